@@ -1,0 +1,121 @@
+//! `sources.yaml`, compiled once into typed values, all mistakes reported together.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::formats::{Adapter, Format};
+use crate::model::source::{PageSettings, Service, Source};
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// How the page presents itself.
+    pub page: Arc<PageSettings>,
+    /// Who may read the page.
+    pub access: Access,
+    /// How reading is done.
+    pub poll: PollSettings,
+    /// In the order of the file.
+    pub sources: Vec<Arc<SourceConfig>>,
+    /// In the order of the file.
+    pub services: Vec<Arc<Service>>,
+}
+
+/// Who may read the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody who reaches it.
+    #[default]
+    Public,
+    /// Those who sign in.
+    Private,
+}
+
+/// How reading is done, for all sources.
+#[derive(Debug, Clone)]
+pub struct PollSettings {
+    /// Time between readings while all is calm.
+    pub interval: Duration,
+    /// An address or URL in the User-Agent, under which vendors reach the operator.
+    pub contact: Option<String>,
+    /// The proxy through which to go out; its password is in it.
+    pub proxy: Option<SecretString>,
+    /// Networks that may be contacted although they are not public.
+    pub allow_networks: Vec<IpNet>,
+}
+
+impl Default for PollSettings {
+    fn default() -> Self {
+        Self { interval: crate::limits::INTERVAL, contact: None, proxy: None, allow_networks: Vec::new() }
+    }
+}
+
+/// One source, with all that it takes to read it.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// What the rest of the program needs to know.
+    pub source: Arc<Source>,
+    /// The address to read, secrets included.
+    pub address: Url,
+    /// How to read it; `None`: to be detected.
+    pub reader: Option<Reader>,
+    /// Sent with every request to the address's own origin; values are secret.
+    pub headers: Vec<(String, SecretString)>,
+    /// May be on a network that is not public.
+    pub allow_private: bool,
+    /// PEM of a private certificate authority that is trusted as well.
+    pub ca: Option<Vec<u8>>,
+    /// Digest of everything above that decides what a reading says: a change makes validators void.
+    pub fingerprint: String,
+}
+
+/// A format with its options compiled.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The format.
+    pub format: &'static Format,
+    /// Compiled.
+    pub adapter: Arc<dyn Adapter>,
+}
+
+/// One mistake in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// From 1; 0 where the whole file is meant.
+    pub line: u64,
+    /// From 1; 0 where the whole line is meant.
+    pub column: u64,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}:{}: {}", self.file.display(), self.line, self.column, self.message)?;
+        match &self.hint {
+            Some(hint) => write!(out, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads the environment, or stands in for it in tests.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Compiles a configuration. `file` is for messages and for what is relative to it.
+///
+/// # Errors
+/// All mistakes, in the order of the file.
+pub fn parse(_text: &str, _file: &std::path::Path, _environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
+    unimplemented!()
+}

@@ -1,0 +1,7 @@
+//! The `http` format.
+
+use super::{Format, Sureness};
+
+/// To be replaced.
+pub const FORMAT: Format =
+    Format { name: "http", about: "", compile: |_| Err(Vec::new()), recognise: |_| Sureness::No };

@@ -1,0 +1,169 @@
+//! Every cap, pace and horizon, each with its reason. Nothing from outside is without one.
+
+use std::time::Duration;
+
+// --- How often -------------------------------------------------------------------------------
+
+/// Time between readings of a calm source.
+pub const INTERVAL: Duration = Duration::from_secs(120);
+/// Time between readings while a source has an open incident that counts.
+pub const INTERVAL_IN_TROUBLE: Duration = Duration::from_secs(30);
+/// No configuration makes readings come faster than this.
+pub const INTERVAL_FLOOR: Duration = Duration::from_secs(30);
+/// No configuration makes readings come slower than this: a day-old status is none.
+pub const INTERVAL_CEILING: Duration = Duration::from_secs(24 * 3600);
+/// Part of an interval by which a reading may come earlier or later, so that sources do not march in step.
+pub const JITTER: f64 = 0.10;
+/// A reading counts for this many paces …
+pub const HORIZON_PACES: u32 = 3;
+/// … at least this long, so that one lost reading is no alarm …
+pub const HORIZON_FLOOR: Duration = Duration::from_secs(5 * 60);
+/// … and at most this long, or for one pace and a half where the pace is longer.
+pub const HORIZON_CEILING: Duration = Duration::from_secs(15 * 60);
+/// The longest wait after failures in a row.
+pub const BACKOFF_CEILING: Duration = Duration::from_secs(15 * 60);
+/// The longest `Retry-After` that is obeyed.
+pub const RETRY_AFTER_CEILING: Duration = Duration::from_secs(6 * 3600);
+/// A source is asked without validators this often, in case a server is stuck on an old answer.
+pub const FULL_READING_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Wait after a document took too long to parse.
+pub const OVERRUN_WAIT: Duration = Duration::from_secs(3600);
+
+// --- One guest of a host ----------------------------------------------------------------------
+
+/// Requests in flight to one host name.
+pub const PER_HOST: usize = 2;
+/// Requests in flight to one address, behind however many names.
+pub const PER_ADDRESS: usize = 8;
+/// Time between the starts of two requests to one host name.
+pub const HOST_SPACING: Duration = Duration::from_secs(1);
+
+// --- One reading ------------------------------------------------------------------------------
+
+/// Name lookup and connection.
+pub const CONNECT: Duration = Duration::from_secs(5);
+/// Status line and headers.
+pub const FIRST_BYTE: Duration = Duration::from_secs(10);
+/// The whole of one document.
+pub const WHOLE_ANSWER: Duration = Duration::from_secs(20);
+/// One document after decompression; the largest seen is 1.4 MB.
+pub const DOCUMENT_BYTES: usize = 16 << 20;
+/// HTML is parsed in time that grows with the square of its depth: less of it is read.
+pub const HTML_BYTES: usize = 2 << 20;
+/// Redirects followed for one document.
+pub const REDIRECTS: usize = 5;
+/// Headers of an answer …
+pub const ANSWER_HEADERS: usize = 100;
+/// … and their bytes.
+pub const ANSWER_HEADER_BYTES: usize = 64 << 10;
+/// Documents parsed at the same time, off the async threads.
+pub const PARSERS: usize = 2;
+/// Parsing one document.
+pub const PARSE_TIME: Duration = Duration::from_secs(2);
+/// Nesting of JSON and XML.
+pub const JSON_DEPTH: usize = 128;
+/// Nesting of HTML.
+pub const HTML_DEPTH: usize = 512;
+/// Attributes on one tag.
+pub const TAG_ATTRIBUTES: usize = 512;
+
+// --- Kept of one source -----------------------------------------------------------------------
+
+/// Components; the largest page seen has 393.
+pub const COMPONENTS: usize = 2_000;
+/// Incidents, and the same number of maintenances.
+pub const INCIDENTS: usize = 1_000;
+/// Updates of one incident.
+pub const UPDATES: usize = 200;
+/// Characters of a title.
+pub const TITLE: usize = 300;
+/// Characters of a component's or a page's name.
+pub const NAME: usize = 200;
+/// Characters of an update's body.
+pub const BODY: usize = 16_384;
+/// Characters of an address.
+pub const URL: usize = 2_048;
+/// Warnings of one reading; the rest is counted.
+pub const WARNINGS: usize = 20;
+/// Past incidents of one source that stay in memory; all are in the store.
+pub const RECENT_INCIDENTS: usize = 50;
+/// How long a past incident counts as recent.
+pub const RECENT: Duration = Duration::from_secs(14 * 24 * 3600);
+
+// --- Truth ------------------------------------------------------------------------------------
+
+/// Times before this are wrong (2000-01-01T00:00:00Z), in seconds.
+pub const OLDEST_TIME: i64 = 946_684_800;
+/// How far ahead of now a time of something that happened may be.
+pub const AHEAD: Duration = Duration::from_secs(10 * 60);
+/// How far ahead a maintenance may be planned.
+pub const PLANNED_AHEAD: Duration = Duration::from_secs(2 * 366 * 24 * 3600);
+/// Good readings that must miss an open incident …
+pub const MISSING_READINGS: u32 = 3;
+/// … and the time that must pass, before it is closed as no longer listed.
+pub const MISSING_TIME: Duration = Duration::from_secs(10 * 60);
+/// Two starts that differ by no more than this are the same, where an upstream changed an id.
+pub const SAME_START: Duration = Duration::from_secs(60);
+/// How long a component that is no longer listed is shown.
+pub const UNLISTED_COMPONENT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// A feed entry without a readable status counts as open for this long.
+pub const FEED_OPEN_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Maintenances further ahead than this are not on the page.
+pub const MAINTENANCES_SHOWN: Duration = Duration::from_secs(14 * 24 * 3600);
+/// It is this machine that is cut off when half of the sources fail to connect, and at least so many …
+pub const CUT_OFF_SOURCES: usize = 5;
+/// … on so many hosts.
+pub const CUT_OFF_HOSTS: usize = 3;
+
+// --- The store --------------------------------------------------------------------------------
+
+/// Memory for pages of the database.
+pub const STORE_CACHE: usize = 64 << 20;
+/// Inputs committed together.
+pub const GROUP: usize = 256;
+/// Inputs that may wait for the writer.
+pub const INBOX: usize = 1_024;
+/// Events are kept this long.
+pub const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Past incidents are kept this long.
+pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+/// All receipts together, compressed.
+pub const RECEIPTS_BYTES: u64 = 512 << 20;
+/// Receipts of one source, compressed.
+pub const RECEIPTS_BYTES_PER_SOURCE: u64 = 8 << 20;
+
+// --- Those who ask us -------------------------------------------------------------------------
+
+/// First byte and headers of a request.
+pub const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// Body of a request.
+pub const REQUEST_BODY: Duration = Duration::from_secs(30);
+/// A connection between two requests.
+pub const IDLE: Duration = Duration::from_secs(60);
+/// Characters of a request's address.
+pub const REQUEST_URI: usize = 8 << 10;
+/// Bytes of a request's headers.
+pub const REQUEST_HEADER_BYTES: usize = 32 << 10;
+/// Bytes of a request's body to the API.
+pub const API_BODY: usize = 1 << 20;
+/// Connections at a time; more are told to come back.
+pub const CONNECTIONS: usize = 16_384;
+/// Events that a viewer may fall behind before it is dropped.
+pub const VIEWER_BACKLOG: usize = 64;
+/// Time for which a viewer may not read before it is dropped.
+pub const VIEWER_STALL: Duration = Duration::from_secs(30);
+/// Events that are kept at hand for viewers that come back.
+pub const CATCH_UP: usize = 1_024;
+/// A new page for nothing but newer times comes no more often than this.
+pub const QUIET_PUBLISH: Duration = Duration::from_secs(5);
+/// Things on one page of a list.
+pub const LIST_PAGE: usize = 100;
+
+// --- The process ------------------------------------------------------------------------------
+
+/// What is in hand may take this long after a request to stop.
+pub const GRACE: Duration = Duration::from_secs(10);
+/// A scheduler that has not ticked for this long is not fit to be believed …
+pub const SCHEDULER_STUCK: Duration = Duration::from_secs(60);
+/// … and for this long, ends the process, so that whoever supervises it starts it again.
+pub const SCHEDULER_DEAD: Duration = Duration::from_secs(300);

@@ -1,0 +1,113 @@
+//! Names that stay the same for ever: of sources, services, components, incidents.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+/// Makes one string newtype per kind of name, so that they cannot be mixed up.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Takes the text as it is; whoever reads it from outside checks it first.
+            pub fn new(text: impl AsRef<str>) -> Self {
+                Self(Arc::from(text.as_ref()))
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name! {
+    /// A configured source: kebab-case, unique in `sources.yaml`.
+    SourceId
+}
+name! {
+    /// A service of the team's own: kebab-case, unique in `sources.yaml`.
+    ServiceId
+}
+name! {
+    /// What the upstream calls a component; unique within its source only.
+    ComponentId
+}
+name! {
+    /// An incident or a maintenance, unique over all sources and safe in an address.
+    IncidentId
+}
+
+impl IncidentId {
+    /// The id of what `source` calls `upstream`: the same after every restart and on every machine.
+    ///
+    /// Plain upstream ids stay readable (`github.k3lw9x`); anything else is replaced by a digest.
+    /// A source id holds no dot, so two sources never share an id.
+    pub fn upstream(source: &SourceId, upstream: &str) -> Self {
+        let plain = !upstream.is_empty()
+            && upstream.len() <= 48
+            && upstream.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if plain {
+            return Self::new(format!("{source}.{upstream}"));
+        }
+        let digest = Sha256::digest(upstream.as_bytes());
+        let hex: String = digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+        Self::new(format!("{source}.x{hex}"))
+    }
+}
+
+/// Turns a name for people into kebab-case: `Acme Payments (EU)` becomes `acme-payments-eu`.
+///
+/// Letters outside ASCII are kept as they are, in lower case. The answer is empty when the name
+/// holds no letter and no digit.
+pub fn kebab(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    out.truncate(out.trim_end_matches('-').len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_upstream_ids_stay_readable_and_others_are_digested() {
+        let github = SourceId::new("github");
+        assert_eq!(IncidentId::upstream(&github, "k3lw9x").as_str(), "github.k3lw9x");
+        let link = IncidentId::upstream(&github, "https://example.com/a/b");
+        assert!(link.as_str().starts_with("github.x"), "{link}");
+        assert_eq!(link, IncidentId::upstream(&github, "https://example.com/a/b"));
+        assert_ne!(link, IncidentId::upstream(&github, "https://example.com/a/c"));
+    }
+
+    #[test]
+    fn names_become_kebab_case() {
+        for (name, id) in [
+            ("GitHub", "github"),
+            ("Acme Payments (EU)", "acme-payments-eu"),
+            ("  a  b  ", "a-b"),
+            ("Ärzte", "ärzte"),
+            ("!!!", ""),
+        ] {
+            assert_eq!(kebab(name), id, "{name}");
+        }
+    }
+}

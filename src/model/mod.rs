@@ -1,0 +1,14 @@
+//! The nouns. No I/O, no async, no serde, no clock: each boundary owns the shape it speaks.
+
+pub mod days;
+pub mod event;
+pub mod filter;
+pub mod id;
+pub mod incident;
+pub mod level;
+pub mod observation;
+pub mod receipt;
+pub mod snapshot;
+pub mod source;
+pub mod state;
+pub mod text;

@@ -1,0 +1,45 @@
+//! What allclear says about itself: log lines, figures, and the pulse that tells whether it is fit to be believed.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Signs of life that several parts write and `/readyz` reads.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    scheduler_ms: AtomicU64,
+    store: Mutex<Option<String>>,
+    configuration: Mutex<Option<String>>,
+}
+
+impl Pulse {
+    /// The scheduler is alive at this moment of the monotonic clock.
+    pub fn beat(&self, mono: Duration) {
+        self.scheduler_ms.store(u64::try_from(mono.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// The last sign of life of the scheduler on the monotonic clock.
+    pub fn last_beat(&self) -> Duration {
+        Duration::from_millis(self.scheduler_ms.load(Ordering::Relaxed))
+    }
+
+    /// Sets or clears what is wrong with the store.
+    pub fn set_store(&self, problem: Option<String>) {
+        *self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = problem;
+    }
+
+    /// What is wrong with the store.
+    pub fn store(&self) -> Option<String> {
+        self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Sets or clears why the changed configuration was refused.
+    pub fn set_configuration(&self, problem: Option<String>) {
+        *self.configuration.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = problem;
+    }
+
+    /// Why the changed configuration was refused.
+    pub fn configuration(&self) -> Option<String> {
+        self.configuration.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,11 @@
+//! One binary for all integration tests: each links the whole program, so there is one.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
+mod config;
+mod fetch;
+mod formats;
+mod http;
+mod render;
+mod rules;
+mod simulate;
+mod store;
