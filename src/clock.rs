@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::model::state::Now;
 
+/// Where the monotonic clock stands when the program starts, so that it also has room for what was before.
+const START: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
+
 /// Tells the time on both clocks. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Clock(Kind);
@@ -25,14 +28,14 @@ impl Clock {
 
     /// One that stands at `wall` until it is moved.
     pub fn set_to(wall: Timestamp) -> Self {
-        Self(Kind::Set(Arc::new(Mutex::new(Now { wall, mono: Duration::ZERO }))))
+        Self(Kind::Set(Arc::new(Mutex::new(Now { wall, mono: START }))))
     }
 
     /// The present moment on both clocks.
     #[expect(clippy::disallowed_methods, reason = "the one place that may ask")]
     pub fn now(&self) -> Now {
         match &self.0 {
-            Kind::System { started } => Now { wall: Timestamp::now(), mono: started.elapsed() },
+            Kind::System { started } => Now { wall: Timestamp::now(), mono: START + started.elapsed() },
             Kind::Set(now) => *now.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
         }
     }

@@ -10,6 +10,8 @@ pub const INTERVAL: Duration = Duration::from_secs(120);
 pub const INTERVAL_IN_TROUBLE: Duration = Duration::from_secs(30);
 /// No configuration makes readings come faster than this.
 pub const INTERVAL_FLOOR: Duration = Duration::from_secs(30);
+/// The same for an address on this machine itself, where there is nobody to be polite to.
+pub const INTERVAL_FLOOR_LOOPBACK: Duration = Duration::from_secs(1);
 /// No configuration makes readings come slower than this: a day-old status is none.
 pub const INTERVAL_CEILING: Duration = Duration::from_secs(24 * 3600);
 /// Part of an interval by which a reading may come earlier or later, so that sources do not march in step.
@@ -167,3 +169,12 @@ pub const GRACE: Duration = Duration::from_secs(10);
 pub const SCHEDULER_STUCK: Duration = Duration::from_secs(60);
 /// … and for this long, ends the process, so that whoever supervises it starts it again.
 pub const SCHEDULER_DEAD: Duration = Duration::from_secs(300);
+
+/// The shortest time between readings of this host, a name or a literal address.
+pub fn interval_floor(host: &str) -> Duration {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let loopback = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    if loopback { INTERVAL_FLOOR_LOOPBACK } else { INTERVAL_FLOOR }
+}

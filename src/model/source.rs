@@ -24,6 +24,18 @@ pub struct Source {
     pub interval: Duration,
 }
 
+impl Source {
+    /// The host in the address: a name or a literal address, without the port.
+    pub fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        match authority.strip_prefix('[').and_then(|literal| literal.split_once(']')) {
+            Some((literal, _)) => literal,
+            None => authority.split(':').next().unwrap_or(authority),
+        }
+    }
+}
+
 /// Something of the team's own.
 #[derive(Debug, Clone)]
 pub struct Service {

@@ -17,7 +17,7 @@ use super::source::{Failure, Source};
 pub struct Now {
     /// What the wall clock says; it may jump.
     pub wall: Timestamp,
-    /// Time since the program started; it never jumps.
+    /// A clock that never jumps; it has room for what was before the program started.
     pub mono: Duration,
 }
 
@@ -109,7 +109,7 @@ pub struct Transport {
     pub checked_at: Option<Timestamp>,
     /// The last good reading, on the wall clock.
     pub ok_at: Option<Timestamp>,
-    /// The last good reading, on the monotonic clock of this run; `None` where it was in an earlier run.
+    /// The last good reading on the monotonic clock, if the clocks can be trusted to say; not stored.
     pub ok_mono: Option<Duration>,
     /// The next attempt.
     pub next_at: Option<Timestamp>,

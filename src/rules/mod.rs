@@ -1,1 +1,12 @@
-//! To come.
+//! The verbs. Pure functions over the model; `now` comes in as an argument.
+
+pub mod announce;
+pub mod cascade;
+pub mod components;
+pub mod derive;
+pub mod headline;
+pub mod merge;
+pub mod schedule;
+pub mod tell;
+pub mod thread;
+pub mod track;

@@ -1,0 +1,30 @@
+//! What is news, so that somebody may want to be told of it.
+
+use crate::model::event::{Event, EventKind};
+
+/// True for a change that goes to the outbox: nothing of a first reading, and nothing that only says
+/// that this machine is cut off, which is told once and by itself.
+pub fn is_news(event: &Event, cut_off: bool) -> bool {
+    if event.baseline {
+        return false;
+    }
+    match event.kind {
+        EventKind::SourceUnreadable | EventKind::SourceReadable | EventKind::SourceState => !cut_off,
+        EventKind::ComponentListed | EventKind::ComponentUnlisted => false,
+        EventKind::ComponentState
+        | EventKind::IncidentOpened
+        | EventKind::IncidentUpdated
+        | EventKind::IncidentResolved
+        | EventKind::IncidentReopened
+        | EventKind::IncidentUnlisted
+        | EventKind::MaintenanceAnnounced
+        | EventKind::MaintenanceMoved
+        | EventKind::MaintenanceUpdated
+        | EventKind::MaintenanceStarted
+        | EventKind::MaintenanceCompleted
+        | EventKind::MaintenanceCancelled
+        | EventKind::MaintenanceUnlisted
+        | EventKind::CutOff
+        | EventKind::Reconnected => true,
+    }
+}

@@ -1,0 +1,230 @@
+//! What is held of one source, looked at now: its state, its freshness, its open incidents.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::limits;
+use crate::model::id::ComponentId;
+use crate::model::incident::{Incident, Maintenance};
+use crate::model::level::State;
+use crate::model::observation::Basis;
+use crate::model::snapshot::{Affected, ComponentView, Freshness, IncidentView, MaintenanceView, SourceView};
+use crate::model::source::Source;
+use crate::model::state::{Component, Held, Now, SourceState, Transport};
+
+/// One source with everything that stands on the page because of it.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    /// The source.
+    pub view: Arc<SourceView>,
+    /// Open ones.
+    pub incidents: Vec<Arc<IncidentView>>,
+    /// Over within the last 14 days.
+    pub recent: Vec<Arc<IncidentView>>,
+    /// Planned and running ones.
+    pub maintenances: Vec<Arc<MaintenanceView>>,
+    /// Over within the last 14 days.
+    pub recent_maintenances: Vec<Arc<MaintenanceView>>,
+}
+
+/// How long a good reading of a source counts.
+///
+/// Three paces, at least 5 and at most 15 minutes; where the pace itself is so long that this would
+/// make the source unknown between two good readings, one pace and a half.
+pub fn horizon(source: &Source) -> Duration {
+    let paces = source.interval.saturating_mul(limits::HORIZON_PACES);
+    let bounded = paces.clamp(limits::HORIZON_FLOOR, limits::HORIZON_CEILING);
+    bounded.max(source.interval + source.interval / 2)
+}
+
+/// True while the last good reading counts.
+pub fn is_fresh(source: &Source, transport: &Transport, now: Now) -> bool {
+    transport.ok_mono.is_some_and(|at| now.mono.saturating_sub(at) <= horizon(source))
+}
+
+/// What the last good reading says of the source as a whole, whatever its age; `None`: never read.
+pub fn last_known(source: &Source, state: &SourceState, ok_at: Option<Timestamp>) -> Option<State> {
+    state.first_read_at?;
+    let paths: HashMap<&ComponentId, &str> = state.components.iter().map(|c| (&c.id, c.path.as_str())).collect();
+    let listed = || state.components.iter().filter(|c| c.unlisted_since.is_none());
+    // A page whose parts all left, or of which none counts, was not read as far as this team goes.
+    let nothing_counts = !listed().any(|c| source.filter.counts(&c.path))
+        && (!state.components.is_empty() || (source.filter.is_narrow() && state.basis == Basis::States));
+    let parts =
+        state.components.iter().filter(|c| source.filter.counts(&c.path)).filter_map(|c| weigh(c, source, ok_at));
+    let open = state.incidents.iter().filter(|i| i.is_open());
+    let (counted, ignored): (Vec<&Incident>, Vec<&Incident>) =
+        open.partition(|incident| touches(source, &incident.components, &paths));
+    let works = state.maintenances.iter().filter(|m| m.is_running() && m.components.is_empty());
+    // An overall state is about parts that do not count, too: where one of those explains it, it is no news.
+    let explained =
+        !ignored.is_empty() || listed().any(|c| !source.filter.counts(&c.path) && c.state != State::OPERATIONAL);
+    let indicator = state.indicator.filter(|_| !(source.filter.is_set() && explained));
+    let all = parts
+        .chain(counted.iter().map(|incident| incident.state()))
+        .chain(works.map(|_| State::UNDER_MAINTENANCE))
+        .chain(indicator)
+        .chain(nothing_counts.then_some(State::Unknown));
+    Some(State::worst(all).unwrap_or(match state.basis {
+        Basis::States => State::Unknown,
+        Basis::Announcements => State::OPERATIONAL,
+    }))
+}
+
+/// What one component adds to its source.
+fn weigh(component: &Component, source: &Source, ok_at: Option<Timestamp>) -> Option<State> {
+    match component.unlisted_since {
+        None => Some(component.state),
+        // Leaving the list does not end a trouble.
+        Some(_) if component.state.is_trouble() => Some(State::Unknown),
+        // A scraped page that lost rows is believed only when a second reading agrees.
+        Some(since) if source.format.as_deref() == Some("html") && Some(since) == ok_at => Some(State::Unknown),
+        Some(_) => None,
+    }
+}
+
+/// True where something that names these components counts for the team.
+fn touches(source: &Source, components: &[ComponentId], paths: &HashMap<&ComponentId, &str>) -> bool {
+    components.is_empty()
+        || components.iter().any(|id| match paths.get(id) {
+            Some(path) => source.filter.counts(path),
+            None => !source.filter.is_narrow(),
+        })
+}
+
+/// The state now, and since when: past the horizon it is unknown since the last good reading.
+pub fn state_now(held: &Held, now: Now) -> State {
+    if is_fresh(&held.source, &held.transport, now) {
+        last_known(&held.source, &held.state, held.transport.ok_at).unwrap_or(State::Unknown)
+    } else {
+        State::Unknown
+    }
+}
+
+/// True while something that counts is wrong there, or an incident that counts is open.
+pub fn is_in_trouble(held: &Held, now: Now) -> bool {
+    let paths: HashMap<&ComponentId, &str> = held.state.components.iter().map(|c| (&c.id, c.path.as_str())).collect();
+    let mut open = held.state.incidents.iter().filter(|incident| incident.is_open());
+    state_now(held, now).is_trouble() || open.any(|incident| touches(&held.source, &incident.components, &paths))
+}
+
+/// Looks at one source.
+pub fn source(held: &Held, now: Now) -> Derived {
+    let fresh = is_fresh(&held.source, &held.transport, now);
+    let state = &held.state;
+    let known = last_known(&held.source, state, held.transport.ok_at);
+    let components: Vec<ComponentView> =
+        state.components.iter().map(|component| component_view(component, &held.source, fresh)).collect();
+    let by_id: HashMap<&ComponentId, &ComponentView> = components.iter().map(|c| (&c.id, c)).collect();
+    let recent = now.wall.checked_sub(limits::RECENT).unwrap_or(Timestamp::MIN);
+    let past_incident = |i: &&Incident| !i.is_open() && i.resolved_at.or(i.updated_at).is_some_and(|at| at >= recent);
+    let past_maintenance = |m: &&Maintenance| !m.is_open() && m.ends_at.or(m.updated_at).is_some_and(|at| at >= recent);
+    let incident = |i: &Incident| incident_view(i, &held.source, &by_id, !fresh);
+    let maintenance = |m: &Maintenance| maintenance_view(m, &held.source, &by_id, !fresh);
+    Derived {
+        incidents: state.incidents.iter().filter(|i| i.is_open()).map(incident).collect(),
+        recent: state.incidents.iter().filter(past_incident).map(incident).collect(),
+        maintenances: state.maintenances.iter().filter(|m| m.is_open()).map(maintenance).collect(),
+        recent_maintenances: state.maintenances.iter().filter(past_maintenance).map(maintenance).collect(),
+        view: Arc::new(SourceView {
+            source: Arc::clone(&held.source),
+            state: if fresh { known.unwrap_or(State::Unknown) } else { State::Unknown },
+            since: state.told_since,
+            last_known: known,
+            basis: state.basis,
+            page: state.page.clone(),
+            indicator: state.indicator,
+            freshness: freshness(&held.transport, fresh),
+            warnings: warnings(held),
+            days: state.days.until(now.wall.to_zoned_datetime(TimeZone::UTC).date()),
+            components,
+        }),
+    }
+}
+
+fn freshness(transport: &Transport, fresh: bool) -> Freshness {
+    Freshness {
+        checked_at: transport.checked_at,
+        ok_at: transport.ok_at,
+        stale: !fresh,
+        error: transport.failure.clone(),
+        failing_since: transport.failing_since,
+        next_check_at: transport.next_at,
+        moved_to: transport.moved_to.clone(),
+    }
+}
+
+fn warnings(held: &Held) -> Vec<String> {
+    let mut warnings = held.state.warnings.clone();
+    let read = held.state.first_read_at.is_some();
+    let counts = |c: &Component| c.unlisted_since.is_none() && held.source.filter.counts(&c.path);
+    if read && held.source.filter.is_set() && !held.state.components.iter().any(counts) {
+        warnings.push("no component matches the filter: check `components` and `ignore` of this source".to_owned());
+    }
+    if let Some(to) = &held.transport.moved_to {
+        warnings.push(format!("the page has moved for good to {to}: change its address in sources.yaml"));
+    }
+    warnings
+}
+
+fn component_view(component: &Component, source: &Source, fresh: bool) -> ComponentView {
+    let readable = fresh && component.unlisted_since.is_none();
+    ComponentView {
+        id: component.id.clone(),
+        path: component.path.clone(),
+        state: if readable { component.state } else { State::Unknown },
+        last_known: component.state,
+        since: component.since,
+        description: component.description.clone(),
+        counted: source.filter.counts(&component.path),
+        quiet: component.quiet,
+        unlisted_since: component.unlisted_since,
+    }
+}
+
+fn affected(components: &[ComponentId], by_id: &HashMap<&ComponentId, &ComponentView>, narrow: bool) -> Vec<Affected> {
+    let one = |id: &ComponentId| match by_id.get(id) {
+        Some(view) => Affected { id: id.clone(), path: view.path.clone(), state: view.state, counted: view.counted },
+        None => Affected { id: id.clone(), path: id.as_str().to_owned(), state: State::Unknown, counted: !narrow },
+    };
+    components.iter().map(one).collect()
+}
+
+/// An incident with what the page needs beside it; also for past ones.
+pub fn incident_view(
+    incident: &Incident,
+    source: &Source,
+    by_id: &HashMap<&ComponentId, &ComponentView>,
+    stale: bool,
+) -> Arc<IncidentView> {
+    let affected = affected(&incident.components, by_id, source.filter.is_narrow());
+    Arc::new(IncidentView {
+        source_name: source.name.clone(),
+        state: incident.state(),
+        counted: affected.is_empty() || affected.iter().any(|part| part.counted),
+        affected,
+        stale,
+        incident: incident.clone(),
+    })
+}
+
+/// A maintenance with what the page needs beside it; also for past ones.
+pub fn maintenance_view(
+    maintenance: &Maintenance,
+    source: &Source,
+    by_id: &HashMap<&ComponentId, &ComponentView>,
+    stale: bool,
+) -> Arc<MaintenanceView> {
+    let affected = affected(&maintenance.components, by_id, source.filter.is_narrow());
+    Arc::new(MaintenanceView {
+        source_name: source.name.clone(),
+        counted: affected.is_empty() || affected.iter().any(|part| part.counted),
+        affected,
+        stale,
+        maintenance: maintenance.clone(),
+    })
+}

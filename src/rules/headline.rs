@@ -1,0 +1,175 @@
+//! All sources, services and local incidents together: the snapshot and its first line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::level::State;
+use crate::model::snapshot::{
+    Headline, IncidentView, MaintenanceView, Notice, Risk, ServiceView, Snapshot, SourceView,
+};
+use crate::model::source::{Need, PageSettings, Service};
+use crate::model::state::Now;
+
+use super::derive::Derived;
+
+/// What the snapshot is made of.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// How the page presents itself.
+    pub page: &'a Arc<PageSettings>,
+    /// In the order of the configuration.
+    pub services: &'a [Arc<Service>],
+    /// In the order of the configuration.
+    pub sources: Vec<&'a Derived>,
+    /// Local incidents and maintenances, derived.
+    pub local: &'a [Arc<IncidentView>],
+    /// Local maintenances.
+    pub local_maintenances: &'a [Arc<MaintenanceView>],
+    /// What is wrong with allclear itself.
+    pub notices: Vec<Notice>,
+    /// This machine is cut off.
+    pub cut_off: bool,
+    /// The last event.
+    pub seq: u64,
+}
+
+/// Puts the present together.
+pub fn snapshot(parts: Parts<'_>, now: Now) -> Snapshot {
+    let sources: Vec<Arc<SourceView>> = parts.sources.iter().map(|derived| Arc::clone(&derived.view)).collect();
+    let (local, local_past): (Vec<_>, Vec<_>) = parts.local.iter().cloned().partition(|view| view.incident.is_open());
+    let mut incidents: Vec<Arc<IncidentView>> = local;
+    let mut recent: Vec<Arc<IncidentView>> = local_past;
+    let (mut maintenances, mut recent_maintenances): (Vec<_>, Vec<_>) =
+        parts.local_maintenances.iter().cloned().partition(|view| view.maintenance.is_open());
+    for derived in &parts.sources {
+        incidents.extend(derived.incidents.iter().cloned());
+        recent.extend(derived.recent.iter().cloned());
+        maintenances.extend(derived.maintenances.iter().cloned());
+        recent_maintenances.extend(derived.recent_maintenances.iter().cloned());
+    }
+    incidents.sort_by_key(|view| {
+        let weight = std::cmp::Reverse(view.state.weight());
+        (!view.counted, weight, std::cmp::Reverse(view.incident.began_at()), view.incident.id.clone())
+    });
+    recent.sort_by_key(|view| {
+        let over = view.incident.resolved_at.or(view.incident.updated_at);
+        (std::cmp::Reverse(over), view.incident.id.clone())
+    });
+    maintenances
+        .sort_by_key(|view| (view.maintenance.starts_at.unwrap_or(Timestamp::MAX), view.maintenance.id.clone()));
+    recent_maintenances.sort_by_key(|view| {
+        let over = view.maintenance.ends_at.or(view.maintenance.updated_at);
+        (std::cmp::Reverse(over), view.maintenance.id.clone())
+    });
+    let services: Vec<ServiceView> =
+        parts.services.iter().map(|service| service_view(service, &sources, &incidents)).collect();
+    Snapshot {
+        generated_at: now.wall,
+        seq: parts.seq,
+        page: Arc::clone(parts.page),
+        headline: headline(&sources, &services, parts.cut_off, now),
+        sources,
+        services,
+        incidents,
+        maintenances,
+        recent,
+        recent_maintenances,
+        notices: parts.notices,
+    }
+}
+
+fn service_view(service: &Arc<Service>, sources: &[Arc<SourceView>], incidents: &[Arc<IncidentView>]) -> ServiceView {
+    let own = incidents.iter().filter(|view| view.incident.services.contains(&service.id)).map(|view| view.state);
+    let mut at_risk: Vec<Risk> = service.needs.iter().flat_map(|need| risks(need, sources)).collect();
+    at_risk.sort_by_key(|risk| std::cmp::Reverse(risk.state.weight()));
+    ServiceView { service: Arc::clone(service), state: State::worst(own).unwrap_or(State::OPERATIONAL), at_risk }
+}
+
+/// What of a need is not operational. What is not known is a risk.
+fn risks(need: &Need, sources: &[Arc<SourceView>]) -> Vec<Risk> {
+    let Some(view) = sources.iter().find(|view| view.source.id == need.source) else { return Vec::new() };
+    let whole = |state, since| Risk { source: need.source.clone(), component: None, state, since };
+    if !need.components.is_narrow() || view.freshness.stale {
+        return if view.state == State::OPERATIONAL { Vec::new() } else { vec![whole(view.state, view.since)] };
+    }
+    let mut needed = view.components.iter().filter(|component| need.components.counts(&component.path)).peekable();
+    if needed.peek().is_none() {
+        return vec![whole(State::Unknown, view.since)];
+    }
+    needed
+        .filter(|component| component.state != State::OPERATIONAL)
+        .map(|component| Risk {
+            source: need.source.clone(),
+            component: Some(component.path.clone()),
+            state: component.state,
+            since: component.unlisted_since.unwrap_or(component.since),
+        })
+        .collect()
+}
+
+fn headline(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool, now: Now) -> Headline {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for view in sources {
+        *counts.entry(view.state.as_str()).or_default() += 1;
+    }
+    let own = services.iter().map(|view| view.state);
+    let state = State::worst(sources.iter().map(|view| view.state).chain(own)).unwrap_or(State::Unknown);
+    Headline { state, text: sentence(sources, services, cut_off), detail: freshness(sources, now), counts }
+}
+
+fn sentence(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool) -> String {
+    let count = |wanted: &dyn Fn(State) -> bool| sources.iter().filter(|view| wanted(view.state)).count();
+    let broken = count(&State::is_trouble);
+    let unknown = count(&|state| state == State::Unknown);
+    let maintained = count(&|state| state == State::UNDER_MAINTENANCE);
+    let own = services.iter().filter(|view| view.state.is_trouble()).count();
+    if cut_off {
+        return format!("allclear is cut off: {} cannot be reached from here", vendors(unknown.max(1)));
+    }
+    if sources.is_empty() && services.is_empty() {
+        return "Nothing is watched yet: add sources to sources.yaml".to_owned();
+    }
+    let mut troubled = Vec::new();
+    if own > 0 {
+        troubled.push(format!("{own} of our services"));
+    }
+    if broken > 0 {
+        troubled.push(vendors(broken));
+    }
+    if !troubled.is_empty() {
+        let verb = if own + broken == 1 { "has" } else { "have" };
+        let rest = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
+        let text = format!("{} {verb} problems{rest}", troubled.join(" and "));
+        return text;
+    }
+    if unknown > 0 {
+        if sources.iter().all(|view| view.freshness.checked_at.is_none()) {
+            return format!("Not known yet: reading {} for the first time", vendors(unknown));
+        }
+        return format!("{} unknown, no problems seen elsewhere", vendors_are(unknown));
+    }
+    match maintained {
+        0 => "All clear".to_owned(),
+        some => format!("All clear, {} under maintenance", vendors(some)),
+    }
+}
+
+/// “38 of 38 read in the last 2 minutes”: the smallest whole number of minutes that holds all fresh readings.
+fn freshness(sources: &[Arc<SourceView>], now: Now) -> String {
+    let fresh: Vec<Timestamp> =
+        sources.iter().filter(|view| !view.freshness.stale).filter_map(|view| view.freshness.ok_at).collect();
+    let oldest = fresh.iter().min().map_or(0, |at| now.wall.duration_since(*at).as_secs().max(0));
+    let minutes = oldest.div_euclid(60).saturating_add(1);
+    let within = if minutes == 1 { "minute".to_owned() } else { format!("{minutes} minutes") };
+    format!("{} of {} checked in the last {within}", fresh.len(), sources.len())
+}
+
+fn vendors(count: usize) -> String {
+    if count == 1 { "1 vendor".to_owned() } else { format!("{count} vendors") }
+}
+
+fn vendors_are(count: usize) -> String {
+    if count == 1 { "1 vendor is".to_owned() } else { format!("{count} vendors are") }
+}
