@@ -1,0 +1,237 @@
+//! What the writer holds in memory: every source, and what stands on the page because of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::event::{Cause, Event, EventKind};
+use crate::model::id::SourceId;
+use crate::model::incident::{Incident, Maintenance};
+use crate::model::snapshot::{IncidentView, MaintenanceView, Notice, Snapshot};
+use crate::model::state::{Held, Now, SourceState, Transport};
+use crate::rules::derive::{self, Derived};
+use crate::rules::{cascade, headline};
+use crate::store::Loaded;
+use crate::telemetry::Pulse;
+
+use super::{Feedback, Watched};
+
+/// How far the wall clock may be behind the newest stored time before it is not believed.
+const CLOCK_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Every source as held, with what is derived from it.
+#[derive(Debug)]
+pub struct Present {
+    watched: Watched,
+    sources: HashMap<SourceId, Slot>,
+    local: Vec<Arc<IncidentView>>,
+    local_maintenances: Vec<Arc<MaintenanceView>>,
+    /// The last event.
+    pub seq: u64,
+    cut_off: bool,
+    clock_behind: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    held: Held,
+    derived: Derived,
+    dirty: bool,
+}
+
+impl Present {
+    /// Takes up what was stored for what is watched; sources that are new start as never read.
+    pub fn new(watched: Watched, mut loaded: Loaded, now: Now) -> Self {
+        let newest = loaded.newest.filter(|newest| newest.duration_since(now.wall) > slack());
+        let mut sources = HashMap::with_capacity(watched.sources.len());
+        for source in &watched.sources {
+            let (state, mut transport) = loaded
+                .sources
+                .remove(&source.id)
+                .unwrap_or_else(|| (SourceState::never_read(now.wall), Transport::default()));
+            transport.ok_mono = match newest {
+                // A clock that went back says nothing about the age of anything.
+                Some(_) => None,
+                None => transport.ok_at.and_then(|at| age(at, now)).map(|age| now.mono.saturating_sub(age)),
+            };
+            let held = Held { source: Arc::clone(source), state, transport };
+            let derived = derive::source(&held, now);
+            sources.insert(source.id.clone(), Slot { held, derived, dirty: false });
+        }
+        let mut present = Self {
+            watched,
+            sources,
+            local: Vec::new(),
+            local_maintenances: Vec::new(),
+            seq: loaded.seq,
+            cut_off: false,
+            clock_behind: newest,
+        };
+        present.local = loaded.local_incidents.iter().map(|incident| present.local_view(incident)).collect();
+        present.local_maintenances =
+            loaded.local_maintenances.iter().map(|maintenance| present.local_maintenance(maintenance)).collect();
+        present
+    }
+
+    /// Every source as held.
+    pub fn held(&self) -> impl Iterator<Item = &Held> {
+        self.sources.values().map(|slot| &slot.held)
+    }
+
+    /// One source, to be changed; what is derived from it is derived anew.
+    pub fn held_mut(&mut self, id: &SourceId) -> Option<&mut Held> {
+        let slot = self.sources.get_mut(id)?;
+        slot.dirty = true;
+        Some(&mut slot.held)
+    }
+
+    /// One source as held.
+    pub fn get(&self, id: &SourceId) -> Option<&Held> {
+        self.sources.get(id).map(|slot| &slot.held)
+    }
+
+    /// Sources of which something is to be told although nobody read them.
+    pub fn due(&self, now: Now) -> Vec<SourceId> {
+        let due = |held: &&Held| {
+            let stale = !derive::is_fresh(&held.source, &held.transport, now);
+            let untold = stale && !held.state.told_unreadable && held.transport.failure.is_some();
+            untold || derive::state_now(held, now) != held.state.told
+        };
+        self.held().filter(due).map(|held| held.source.id.clone()).collect()
+    }
+
+    /// Takes up a changed configuration. What is known of a source that stays, stays.
+    pub fn configure(&mut self, watched: Watched, now: Now) {
+        let mut before = std::mem::take(&mut self.sources);
+        for source in &watched.sources {
+            let held = match before.remove(&source.id) {
+                Some(slot) => Held { source: Arc::clone(source), ..slot.held },
+                None => Held {
+                    source: Arc::clone(source),
+                    state: SourceState::never_read(now.wall),
+                    transport: Transport::default(),
+                },
+            };
+            let derived = derive::source(&held, now);
+            self.sources.insert(source.id.clone(), Slot { held, derived, dirty: false });
+        }
+        self.watched = watched;
+    }
+
+    /// Derives anew what has changed.
+    pub fn refresh(&mut self, now: Now) {
+        for slot in self.sources.values_mut().filter(|slot| slot.dirty) {
+            slot.derived = derive::source(&slot.held, now);
+            slot.dirty = false;
+        }
+        if self.clock_behind.is_some_and(|newest| newest.duration_since(now.wall) <= slack()) {
+            self.clock_behind = None;
+        }
+    }
+
+    /// True while this machine is cut off.
+    pub fn is_cut_off(&self) -> bool {
+        self.cut_off
+    }
+
+    /// Looks whether this machine is cut off, and tells where that changed.
+    pub fn watch_egress(&mut self, now: Now) -> Option<Event> {
+        let cut_off = cascade::is_cut_off(self.sources.values().map(|slot| &slot.held));
+        if cut_off == self.cut_off {
+            return None;
+        }
+        self.cut_off = cut_off;
+        Some(Event {
+            seq: 0,
+            at: now.wall,
+            kind: if cut_off { EventKind::CutOff } else { EventKind::Reconnected },
+            source: None,
+            subject: None,
+            name: self.watched.page.title.clone(),
+            from: None,
+            to: None,
+            cause: Cause::Reading,
+            note: None,
+            baseline: false,
+        })
+    }
+
+    /// Puts the snapshot together from what is derived.
+    pub fn snapshot(&self, now: Now, pulse: &Pulse) -> Snapshot {
+        let sources =
+            self.watched.sources.iter().filter_map(|source| self.sources.get(&source.id)).map(|slot| &slot.derived);
+        let parts = headline::Parts {
+            page: &self.watched.page,
+            services: &self.watched.services,
+            sources: sources.collect(),
+            local: &self.local,
+            local_maintenances: &self.local_maintenances,
+            notices: self.notices(pulse),
+            cut_off: self.cut_off,
+            seq: self.seq,
+        };
+        headline::snapshot(parts, now)
+    }
+
+    fn notices(&self, pulse: &Pulse) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        if let Some(problem) = pulse.configuration() {
+            let text = format!("the changed sources.yaml is refused and the one before stays in force: {problem}");
+            notices.push(Notice { kind: "configuration", text });
+        }
+        if let Some(problem) = pulse.store() {
+            let text = format!("nothing can be stored now, the page goes on from memory: {problem}");
+            notices.push(Notice { kind: "disk", text });
+        }
+        if let Some(newest) = self.clock_behind {
+            let text = format!("this machine's clock is behind what was stored at {newest}: set it right");
+            notices.push(Notice { kind: "clock", text });
+        }
+        if self.cut_off {
+            let text = "most vendors cannot be reached from here: check this machine's own network".to_owned();
+            notices.push(Notice { kind: "cut_off", text });
+        }
+        notices
+    }
+
+    fn local_view(&self, incident: &Incident) -> Arc<IncidentView> {
+        Arc::new(IncidentView {
+            source_name: self.watched.page.title.clone(),
+            state: incident.state(),
+            counted: true,
+            affected: Vec::new(),
+            stale: false,
+            incident: incident.clone(),
+        })
+    }
+
+    fn local_maintenance(&self, maintenance: &Maintenance) -> Arc<MaintenanceView> {
+        Arc::new(MaintenanceView {
+            source_name: self.watched.page.title.clone(),
+            counted: true,
+            affected: Vec::new(),
+            stale: false,
+            maintenance: maintenance.clone(),
+        })
+    }
+}
+
+/// What a source's poller needs to know.
+pub fn feedback(held: &Held, now: Now) -> Feedback {
+    let incidents = held.state.incidents.iter().filter(|i| i.is_open()).filter_map(|i| i.upstream_ids.last());
+    let maintenances = held.state.maintenances.iter().filter(|m| m.is_open()).filter_map(|m| m.upstream_ids.last());
+    Feedback {
+        open: incidents.chain(maintenances).cloned().collect(),
+        in_trouble: derive::is_in_trouble(held, now),
+        was_read: held.state.first_read_at.is_some(),
+    }
+}
+
+fn slack() -> jiff::SignedDuration {
+    jiff::SignedDuration::try_from(CLOCK_SLACK).unwrap_or(jiff::SignedDuration::ZERO)
+}
+
+fn age(at: Timestamp, now: Now) -> Option<std::time::Duration> {
+    std::time::Duration::try_from(now.wall.duration_since(at)).ok()
+}

@@ -1,0 +1,238 @@
+//! One round of the writer: merge what came in, commit it together, publish.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::limits;
+use crate::model::event::{Cause, Event};
+use crate::model::id::SourceId;
+use crate::model::state::{Held, Now};
+use crate::rules::merge::{self, Merged};
+use crate::rules::{announce, tell};
+use crate::store::{Batch, SourceChange, StoreError};
+
+use super::present::feedback;
+use super::{Feedback, Input, Outcome, Published, Reading, Writer};
+
+/// What one round has to write, and whom it has to answer.
+#[derive(Debug, Default)]
+pub struct Round {
+    batch: Batch,
+    replies: Vec<(oneshot::Sender<Feedback>, SourceId)>,
+    reconfigured: bool,
+}
+
+/// What the disk refused so far; written with the next commit.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    batch: Batch,
+}
+
+impl Backlog {
+    /// True where everything is written.
+    pub fn is_empty(&self) -> bool {
+        self.batch.sources.is_empty() && self.batch.events.is_empty()
+    }
+
+    /// Adds what a round could not write. The newest state of a source takes the place of older ones.
+    fn add(&mut self, batch: Batch) {
+        for change in batch.sources {
+            match self.batch.sources.iter_mut().find(|older| older.id == change.id) {
+                Some(older) => fold(older, change),
+                None => self.batch.sources.push(change),
+            }
+        }
+        self.batch.events.extend(batch.events);
+        self.batch.outbox.extend(batch.outbox);
+    }
+}
+
+fn fold(older: &mut SourceChange, newer: SourceChange) {
+    older.transport = newer.transport;
+    older.touched.extend(newer.touched);
+    older.past_incidents.extend(newer.past_incidents);
+    older.past_maintenances.extend(newer.past_maintenances);
+    older.detected = newer.detected.or(older.detected.take());
+    if newer.state.is_some() {
+        older.state = newer.state;
+        older.receipts = newer.receipts;
+    }
+}
+
+impl Writer {
+    /// Merges and commits what came in, then answers.
+    pub(super) async fn take_in(&mut self, inputs: Vec<Input>) {
+        let mut round = Round::default();
+        for input in inputs {
+            match input {
+                Input::Reading(reading) => self.read(*reading, &mut round),
+                Input::Configure(watched) => {
+                    let now = self.clock.now();
+                    self.present.configure(watched, now);
+                    for id in self.present.due(now) {
+                        self.look_at(&id, now, Cause::Configuration, &mut round);
+                    }
+                    round.reconfigured = true;
+                }
+                Input::Refresh => round.reconfigured = true,
+            }
+        }
+        if let Some(event) = self.present.watch_egress(self.clock.now()) {
+            self.note(event, &mut round);
+        }
+        self.commit(round).await;
+    }
+
+    /// Time has passed: horizons, and the next page with newer times.
+    pub(super) async fn tick(&mut self) {
+        let now = self.clock.now();
+        self.pulse.beat(now.mono);
+        let mut round = Round::default();
+        for id in self.present.due(now) {
+            self.look_at(&id, now, Cause::Time, &mut round);
+        }
+        if round.batch.sources.is_empty() && self.unwritten.is_empty() {
+            self.publish(Vec::new(), false);
+        } else {
+            self.commit(round).await;
+        }
+    }
+
+    fn read(&mut self, reading: Reading, round: &mut Round) {
+        let now = self.clock.now();
+        let Reading { source, outcome, transport, detected, reply } = reading;
+        round.replies.push((reply, source.clone()));
+        let Some(held) = self.present.held_mut(&source) else { return };
+        held.transport = transport;
+        let context = merge::Reading { source: &Arc::clone(&held.source), with_history: false, now: now.wall };
+        let (merged, receipts, baseline) = match outcome {
+            Outcome::Seen { observation, with_history, receipts } => {
+                let context = merge::Reading { with_history, ..context };
+                let baseline = held.state.first_read_at.is_none();
+                (Some(merge::merge(&held.state, &observation, context)), receipts, baseline)
+            }
+            Outcome::Unchanged => (Some(merge::unchanged(&held.state, context)), Vec::new(), false),
+            Outcome::Failed => (None, Vec::new(), false),
+        };
+        let mut change = SourceChange {
+            id: source.clone(),
+            state: None,
+            touched: Vec::new(),
+            past_incidents: Vec::new(),
+            past_maintenances: Vec::new(),
+            transport: held.transport.clone(),
+            receipts: Vec::new(),
+            detected,
+        };
+        let mut changed = false;
+        let mut events = Vec::new();
+        if let Some(merged) = merged {
+            changed = merged.changed;
+            events = settle(held, merged, &mut change);
+        }
+        let told = tell::source(held, now, Cause::Reading, baseline);
+        changed |= told.changed;
+        events.extend(told.events);
+        if changed {
+            change.state = Some(held.state.clone());
+            change.receipts = receipts;
+        }
+        round.batch.sources.push(change);
+        for event in events {
+            self.note(event, round);
+        }
+    }
+
+    /// Tells what changed of a source without a reading.
+    fn look_at(&mut self, id: &SourceId, now: Now, cause: Cause, round: &mut Round) {
+        let Some(held) = self.present.held_mut(id) else { return };
+        let told = tell::source(held, now, cause, false);
+        if !told.changed {
+            return;
+        }
+        round.batch.sources.push(SourceChange {
+            id: id.clone(),
+            state: Some(held.state.clone()),
+            touched: Vec::new(),
+            past_incidents: Vec::new(),
+            past_maintenances: Vec::new(),
+            transport: held.transport.clone(),
+            receipts: Vec::new(),
+            detected: None,
+        });
+        for event in told.events {
+            self.note(event, round);
+        }
+    }
+
+    fn note(&mut self, mut event: Event, round: &mut Round) {
+        self.present.seq += 1;
+        event.seq = self.present.seq;
+        if announce::is_news(&event, self.present.is_cut_off()) {
+            round.batch.outbox.push(event.seq);
+        }
+        round.batch.events.push(event);
+    }
+
+    /// Writes a round with everything that the disk refused before, publishes, and answers.
+    pub(super) async fn commit(&mut self, round: Round) {
+        let Round { batch, replies, reconfigured } = round;
+        let events = batch.events.clone();
+        let inputs = batch.sources.len();
+        self.unwritten.add(batch);
+        let started = self.clock.now().mono;
+        let batch = Arc::new(std::mem::take(&mut self.unwritten.batch));
+        let shared = Arc::clone(&batch);
+        let written = self.store.run(move |store| store.commit(&shared)).await;
+        self.metrics.commit(self.clock.now().mono.saturating_sub(started), inputs);
+        if let Err(error) = written {
+            self.refused(&error);
+            // The store has let go of its share by now: the batch is ours again.
+            if let Ok(batch) = Arc::try_unwrap(batch) {
+                self.unwritten.batch = batch;
+            }
+        } else if self.pulse.store().is_some() {
+            tracing::info!("the disk takes writes again; everything held back is stored");
+            self.pulse.set_store(None);
+        }
+        self.publish(events, reconfigured);
+        let now = self.clock.now();
+        for (reply, source) in replies {
+            let told = self.present.get(&source).map(|held| feedback(held, now));
+            // A poller that has stopped needs no answer.
+            let _ = reply.send(told.unwrap_or_default());
+        }
+    }
+
+    fn refused(&self, error: &StoreError) {
+        if self.pulse.store().is_none() {
+            tracing::error!(%error, "nothing can be stored; the page goes on from memory");
+        }
+        self.pulse.set_store(Some(error.to_string()));
+    }
+
+    /// Publishes at once what changed, and newer times every few seconds.
+    fn publish(&mut self, events: Vec<Event>, at_once: bool) {
+        let now = self.clock.now();
+        let due = now.mono.saturating_sub(self.published_at) >= limits::QUIET_PUBLISH;
+        if events.is_empty() && !at_once && !due {
+            return;
+        }
+        self.published_at = now.mono;
+        self.present.refresh(now);
+        let snapshot = Arc::new(self.present.snapshot(now, &self.pulse));
+        self.latest.send_replace(Arc::clone(&snapshot));
+        // Nobody listens any more only while the program stops.
+        let _ = self.publish.send(Published { snapshot, events });
+    }
+}
+
+/// Takes a merged state up and notes what is to be stored of it.
+fn settle(held: &mut Held, merged: Merged, change: &mut SourceChange) -> Vec<Event> {
+    held.state = merged.state;
+    change.touched = merged.touched;
+    change.past_incidents = merged.past_incidents;
+    change.past_maintenances = merged.past_maintenances;
+    merged.events
+}
