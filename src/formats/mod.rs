@@ -1,6 +1,7 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
 pub mod feed;
+pub mod guard;
 pub mod html;
 pub mod http;
 pub mod statuspage;
