@@ -1,1 +1,187 @@
-//! To come.
+//! The pretend vendors do what their roles say, over real sockets.
+
+use std::time::Duration;
+
+use allclear::clock::Clock;
+use allclear::model::level::State;
+use allclear::simulate::{Behaviour, Change, Settings, VendorInfo, World};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+/// A running world that ends with the test.
+struct Running {
+    world: World,
+    clock: Clock,
+    _task: AbortOnDropHandle<std::io::Result<()>>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+async fn run(sources: Option<usize>) -> Running {
+    let clock = Clock::set_to("2026-03-04T10:00:00Z".parse().unwrap());
+    let world = World::start(Settings { sources, ..Settings::default() }, clock.clone()).await.unwrap();
+    let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
+    Running { world, clock, _task: task }
+}
+
+impl Running {
+    fn plays(&self, role: &str) -> VendorInfo {
+        self.world.vendors().iter().find(|vendor| vendor.plays == role).cloned().unwrap()
+    }
+
+    fn truth(&self, id: &str) -> allclear::simulate::Truth {
+        self.world.truth().into_iter().find(|truth| truth.vendor == id).unwrap()
+    }
+}
+
+/// Head and body of the answer, at most about 1 MiB of it.
+async fn get(vendor: &VendorInfo, path: &str, more: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(vendor.address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{more}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    let _ = stream.take(1 << 20).read_to_end(&mut all).await;
+    let end = all.windows(4).position(|four| four == b"\r\n\r\n").map_or(all.len(), |at| at + 4);
+    let body = all.split_off(end);
+    (String::from_utf8_lossy(&all).to_lowercase(), body)
+}
+
+async fn json(vendor: &VendorInfo, path: &str) -> Value {
+    let (head, body) = get(vendor, path, "").await;
+    assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+    serde_json::from_slice(&body).unwrap()
+}
+
+#[tokio::test]
+async fn statuspage_documents_have_the_shape_of_real_ones() {
+    let running = run(None).await;
+    let calm = running.plays("calm");
+    let summary = json(&calm, "/api/v2/summary.json").await;
+    assert_eq!(summary["status"]["indicator"], "none");
+    assert_eq!(summary["page"]["id"].as_str().unwrap().len(), 12);
+    assert!(summary["components"].as_array().unwrap().iter().any(|row| row["group"] == true));
+    assert!(summary["components"].as_array().unwrap().iter().all(|row| row["id"].as_str().unwrap().len() == 12));
+    assert_eq!(summary["incidents"].as_array().unwrap().len(), 0);
+    let history = json(&calm, "/api/v2/incidents.json").await;
+    assert_eq!(history["incidents"].as_array().unwrap().len(), 12);
+    assert_eq!(history["incidents"][0]["incident_updates"].as_array().unwrap().len(), 4);
+    for path in ["status.json", "components.json", "incidents/unresolved.json", "scheduled-maintenances.json"] {
+        json(&calm, &format!("/api/v2/{path}")).await;
+    }
+    assert!(get(&calm, "/api/v2/zzz.json", "").await.0.starts_with("http/1.1 404"));
+    let (_, page) = get(&calm, "/", "").await;
+    assert!(String::from_utf8_lossy(&page).contains("rel=\"alternate\""));
+    let big = json(&running.plays("400 components"), "/api/v2/components.json").await;
+    assert_eq!(big["components"].as_array().unwrap().iter().filter(|row| row["group"] == false).count(), 400);
+    let odd = running.plays("unknown word");
+    assert_eq!(json(&odd, "/api/v2/components.json").await["components"][1]["status"], "meltdown");
+    assert_eq!(running.truth(&odd.id).state, Some(State::Unknown));
+    let works = json(&running.plays("maintenance"), "/api/v2/scheduled-maintenances.json").await;
+    assert_eq!(works["scheduled_maintenances"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn feeds_can_be_read() {
+    let running = run(None).await;
+    for vendor in running.world.vendors().iter().filter(|vendor| vendor.format == "feed" || vendor.plays == "hostile") {
+        let path = if vendor.format == "feed" { &vendor.url[vendor.origin.len()..] } else { "/history.atom" };
+        let (_, body) = get(vendor, path, "").await;
+        let feed = feed_rs::parser::parse(body.as_slice()).unwrap();
+        assert_eq!(feed.entries.len(), 12, "{}", vendor.id);
+    }
+}
+
+#[tokio::test]
+async fn an_unchanged_document_answers_304_and_a_changed_one_does_not() {
+    let running = run(Some(1)).await;
+    let vendor = running.world.vendors()[0].clone();
+    let (head, _) = get(&vendor, "/api/v2/summary.json", "").await;
+    let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().replace("w/", "W/");
+    let asked = format!("if-none-match: {etag}\r\n");
+    let (head, body) = get(&vendor, "/api/v2/summary.json", &asked).await;
+    assert!(head.starts_with("http/1.1 304") && body.is_empty(), "{head}");
+    running.world.set(&vendor.id, Change::Component { name: "Jobs".into(), state: "major_outage" });
+    assert!(get(&vendor, "/api/v2/summary.json", &asked).await.0.starts_with("http/1.1 200"));
+    assert_eq!(running.truth(&vendor.id).state, Some(State::MAJOR_OUTAGE));
+    let log = running.world.requests();
+    assert_eq!(log.len(), 3);
+    assert_eq!(log[1].if_none_match.as_deref(), Some(etag.as_str()));
+}
+
+#[tokio::test]
+async fn the_outage_opens_worsens_resolves_and_comes_again() {
+    let running = run(None).await;
+    let vendor = running.plays("outage");
+    let mut seen = Vec::new();
+    let mut ids = Vec::new();
+    for seconds in [0, 40, 90, 120, 180, 180, 340] {
+        running.clock.advance(Duration::from_secs(seconds));
+        let truth = running.truth(&vendor.id);
+        let open = json(&vendor, "/api/v2/incidents/unresolved.json").await;
+        assert_eq!(open["incidents"].as_array().unwrap().len(), truth.incidents.len());
+        ids.extend(truth.incidents.first().map(|incident| incident.id.clone()));
+        seen.push((truth.incidents.first().map(|incident| incident.phase), truth.state.unwrap()));
+    }
+    let expected = [
+        (None, State::OPERATIONAL),
+        (Some("investigating"), State::PARTIAL_OUTAGE),
+        (Some("investigating"), State::MAJOR_OUTAGE),
+        (Some("identified"), State::MAJOR_OUTAGE),
+        (Some("monitoring"), State::DEGRADED_PERFORMANCE),
+        (None, State::OPERATIONAL),
+        (Some("investigating"), State::PARTIAL_OUTAGE),
+    ];
+    assert_eq!(seen, expected);
+    assert_ne!(ids.first(), ids.last(), "each round is an incident of its own");
+}
+
+#[tokio::test]
+async fn those_that_behave_badly_do_so() {
+    let running = run(None).await;
+    let path = "/api/v2/summary.json";
+    let (head, body) = get(&running.plays("down"), path, "").await;
+    assert!(head.is_empty() && body.is_empty());
+    assert!(!get(&running.plays("garbage"), path, "").await.0.starts_with("http"));
+    let (head, body) = get(&running.plays("sign-in page"), path, "").await;
+    assert!(head.starts_with("http/1.1 200") && body.starts_with(b"<!DOCTYPE html>"));
+    let limited = running.plays("rate limit");
+    for status in ["429", "429", "200"] {
+        let (head, _) = get(&limited, path, "").await;
+        assert!(head.starts_with(&format!("http/1.1 {status}")), "{head}");
+        assert_eq!(head.contains("retry-after: 60"), status == "429");
+    }
+    let (head, _) = get(&running.plays("redirects inwards"), path, "").await;
+    assert!(head.contains("location: http://169.254.169.254/latest/meta-data"));
+    assert!(get(&running.plays("endless"), path, "").await.1.len() > 1_000_000);
+    let (head, body) = get(&running.plays("gzip bomb"), path, "").await;
+    assert!(head.contains("content-encoding: gzip") && body.len() > 100_000);
+    let mire = running.plays("hangs");
+    let hanging = get(&mire, path, "");
+    assert!(tokio::time::timeout(Duration::from_millis(50), hanging).await.is_err());
+    let calm = running.plays("calm");
+    running.world.set(&calm.id, Change::Behave(Behaviour::Failing));
+    assert!(get(&calm, path, "").await.0.starts_with("http/1.1 503"));
+    assert!(!running.truth(&calm.id).readable);
+}
+
+#[tokio::test]
+async fn two_hundred_vendors_have_an_address_each_and_a_place_in_the_configuration() {
+    let running = run(Some(200)).await;
+    let vendors = running.world.vendors();
+    let addresses: std::collections::HashSet<_> = vendors.iter().map(|vendor| vendor.address).collect();
+    assert_eq!(addresses.len(), 200);
+    let yaml: Value = serde_saphyr::from_str(&running.world.config_yaml()).unwrap();
+    let ids: Vec<_> = yaml["sources"].as_array().unwrap().iter().map(|source| source["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, vendors.iter().map(|vendor| vendor.id.as_str()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_named_world_has_a_configuration_despite_its_names() {
+    let running = run(None).await;
+    let yaml: Value = serde_saphyr::from_str(&running.world.config_yaml()).unwrap();
+    let names: Vec<_> =
+        yaml["sources"].as_array().unwrap().iter().map(|source| source["name"].as_str().unwrap()).collect();
+    assert_eq!(names, running.world.vendors().iter().map(|vendor| vendor.name.as_str()).collect::<Vec<_>>());
+}

@@ -1,0 +1,42 @@
+//! The `sources.yaml` that reads a world.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::cast::Kind;
+use super::vendor::Vendor;
+
+/// A configuration that reads all of `vendors`, each with a comment on what it plays.
+pub(super) fn yaml(vendors: &[Arc<Vendor>]) -> String {
+    let mut yaml = String::from(
+        "# Reads the pretend vendors of `allclear simulate`. They are on loopback, hence `allow_private`.\n\
+         page:\n  title: Simulated vendors\npoll:\n  interval: 30s # as short as allowed, so that there is something to see\n\
+         sources:\n",
+    );
+    if vendors.is_empty() {
+        yaml.push_str("  []\n");
+    }
+    for vendor in vendors {
+        let info = &vendor.info;
+        // A JSON string is a YAML one.
+        let name = serde_json::Value::from(info.name.as_str());
+        let _ = write!(
+            yaml,
+            "  # plays: {}\n  - id: {}\n    name: {name}\n    url: {}\n    format: {}\n    allow_private: true\n",
+            info.plays, info.id, info.url, info.format
+        );
+        let selectors = match vendor.kind {
+            Kind::Table => ("table.status tr", "td:nth-child(1)", "td:nth-child(2)"),
+            Kind::Divs => ("div.service", ".name", ".state"),
+            _ => continue,
+        };
+        let (component, name, state) = selectors;
+        let _ = write!(
+            yaml,
+            "    html:\n      component: \"{component}\"\n      name: \"{name}\"\n      state: \"{state}\"\n      states: \
+             {{Operational: operational, Degraded performance: degraded_performance, Partial outage: partial_outage, \
+             Major outage: major_outage, Under maintenance: under_maintenance}}\n"
+        );
+    }
+    yaml
+}
