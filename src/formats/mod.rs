@@ -4,9 +4,12 @@ pub mod feed;
 pub mod guard;
 pub mod html;
 pub mod http;
+pub mod json;
+pub mod notes;
 pub mod statuspage;
 pub mod text;
 pub mod time;
+pub mod wire;
 
 use std::fmt;
 
@@ -22,6 +25,13 @@ pub const REGISTRY: &[Format] = &[statuspage::FORMAT, feed::FORMAT, html::FORMAT
 /// Finds a format by its name in `sources.yaml`.
 pub fn find(name: &str) -> Option<&'static Format> {
     REGISTRY.iter().find(|format| format.name == name)
+}
+
+/// The format that is surest that these documents are its own; `None` where every one says no.
+pub fn recognise(bodies: &[Body]) -> Option<&'static Format> {
+    let sureness = |format: &Format| bodies.iter().map(format.recognise).max().unwrap_or(Sureness::No);
+    // The first of equals: `max_by_key` would take the last.
+    REGISTRY.iter().rev().max_by_key(|format| sureness(format)).filter(|format| sureness(format) > Sureness::No)
 }
 
 /// One way in which upstreams publish.

@@ -1,0 +1,176 @@
+//! JSON as upstreams send it: read strictly, looked into leniently.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::{Body, ParseError, text};
+
+/// Reads a document. A key given twice is an error: whichever one were taken, the other might be the truth.
+///
+/// # Errors
+/// Says in words what is there instead of JSON, or where the JSON is broken.
+pub fn read(body: &Body, expected: &str) -> Result<Value, ParseError> {
+    if !(200..300).contains(&body.status) {
+        return Err(not_this(body, expected, format!("an answer with status {}", body.status)));
+    }
+    let decoded = text::decode(&body.bytes, body.content_type.as_deref());
+    let trimmed = decoded.trim_start();
+    if trimmed.is_empty() {
+        return Err(not_this(body, expected, "nothing: the document is empty".to_owned()));
+    }
+    if trimmed.starts_with('<') {
+        return Err(not_this(body, expected, markup(trimmed)));
+    }
+    let mut reader = serde_json::Deserializer::from_str(&decoded);
+    let value = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| ParseError::Broken { document: body.name.clone(), problem: format!("broken JSON: {error}") })
+}
+
+/// The error for a document that is something else.
+pub fn not_this(body: &Body, expected: &str, found: String) -> ParseError {
+    ParseError::NotThisFormat { document: body.name.clone(), expected: expected.to_owned(), found }
+}
+
+/// What JSON of another shape looks like, for an error.
+pub fn shape(value: &Value) -> String {
+    match value {
+        Value::Object(map) if map.is_empty() => "an empty JSON object".to_owned(),
+        Value::Object(map) => {
+            let keys: Vec<&str> = map.keys().map(String::as_str).take(8).collect();
+            format!("JSON with the keys {}", text::line(&keys.join(", "), 120))
+        }
+        Value::Array(list) => format!("a JSON list of {} items", list.len()),
+        _ => "JSON that is neither an object nor a list".to_owned(),
+    }
+}
+
+/// What markup looks like, for an error: its title tells a sign-in page from a parked domain.
+pub fn markup(document: &str) -> String {
+    let head: String = document.chars().take(20_000).collect();
+    let lower = head.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|at| {
+        let inner = head.get(at..)?.split_once('>')?.1.split_once('<')?.0;
+        Some(text::line(inner, 80)).filter(|title| !title.is_empty())
+    });
+    let kind = if lower.starts_with("<?xml") || lower.starts_with("<rss") || lower.starts_with("<feed") {
+        "XML"
+    } else if lower.contains("type=\"password\"") || lower.contains("/login") || lower.contains("sign in") {
+        "what looks like a sign-in page"
+    } else {
+        "an HTML page"
+    };
+    match title {
+        Some(title) => format!("{kind} titled “{title}”"),
+        None => kind.to_owned(),
+    }
+}
+
+/// Text under a key; numbers count as their digits.
+pub fn string(value: &Value, key: &str) -> Option<String> {
+    match value.get(key)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A list under a key: `null` and a missing key are empty lists, anything else that is no list is an error.
+///
+/// # Errors
+/// Where something else stands there.
+pub fn list<'a>(value: &'a Value, key: &str, body: &Body) -> Result<&'a [Value], ParseError> {
+    match value.get(key) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(items)) => match items.iter().find(|item| !item.is_object()) {
+            None => Ok(items),
+            Some(other) => Err(broken(body, format!("`{key}` holds {} instead of objects", kind(other)))),
+        },
+        Some(other) => Err(broken(body, format!("`{key}` is {} instead of a list", kind(other)))),
+    }
+}
+
+/// The error for a document whose parts are of the wrong kind.
+pub fn broken(body: &Body, problem: String) -> ParseError {
+    ParseError::Broken { document: body.name.clone(), problem }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Builds a value like serde_json's own, but refuses a key that comes twice.
+#[derive(Clone, Copy)]
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Strict)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{}` is given twice", text::line(&key, 60))));
+            }
+            let value = entries.next_value_seed(Strict)?;
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
