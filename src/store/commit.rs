@@ -14,14 +14,18 @@ use super::tables::{
 use super::{Batch, SourceChange, receipts, shelf};
 use crate::model::event::Event;
 
-/// Writes all of `batch`.
-pub fn write(txn: &WriteTransaction, batch: &Batch) -> Result<(), Fault> {
+/// Writes all of `batch`. Events after `acknowledged` were left by a commit whose failure was reported although the
+/// disk kept it; nobody was told of them, and they make room.
+pub fn write(txn: &WriteTransaction, batch: &Batch, acknowledged: u64) -> Result<(), Fault> {
+    for seq in acknowledged.saturating_add(1)..=last_seq(txn)? {
+        remove_event(txn, seq)?;
+    }
     for change in &batch.sources {
         source(txn, change)?;
     }
     shelf::put(txn, &batch.local_incidents)?;
     shelf::put(txn, &batch.local_maintenances)?;
-    events(txn, &batch.events)?;
+    events(txn, &batch.events, acknowledged)?;
     {
         let mut outbox = txn.open_table(OUTBOX)?;
         for seq in &batch.outbox {
@@ -52,15 +56,14 @@ fn source(txn: &WriteTransaction, change: &SourceChange) -> Result<(), Fault> {
     receipts::put(txn, id, &change.receipts)
 }
 
-fn events(txn: &WriteTransaction, events: &[Event]) -> Result<(), Fault> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let mut last = {
-        let meta = txn.open_table(META)?;
-        let seq = meta.get("seq")?.map_or(0, |seq| seq.value());
-        u64::try_from(seq).unwrap_or(0)
-    };
+fn last_seq(txn: &WriteTransaction) -> Result<u64, Fault> {
+    let meta = txn.open_table(META)?;
+    let seq = meta.get("seq")?.map_or(0, |seq| seq.value());
+    Ok(u64::try_from(seq).unwrap_or(0))
+}
+
+fn events(txn: &WriteTransaction, events: &[Event], acknowledged: u64) -> Result<(), Fault> {
+    let mut last = acknowledged;
     let mut log = txn.open_table(SEQ_TO_EVENT)?;
     let mut by_source = txn.open_table(SOURCE_SEQ)?;
     let mut by_subject = txn.open_table(SUBJECT_SEQ)?;

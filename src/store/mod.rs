@@ -18,6 +18,7 @@ mod tables;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -39,6 +40,8 @@ pub use restore::RestoreReport;
 #[derive(Debug)]
 pub struct Store {
     door: Door,
+    /// The last event of a commit that was reported as done.
+    acknowledged: AtomicU64,
 }
 
 /// Everything that a start needs.
@@ -123,7 +126,12 @@ impl Store {
     /// Never starts empty over a file that cannot be read.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let door = Door::of_folder(folder)?;
-        migrate::up_to_date(door, migrate::STEPS, tables::SCHEMA).map(|door| Self { door })
+        Self::behind(migrate::up_to_date(door, migrate::STEPS, tables::SCHEMA)?)
+    }
+
+    fn behind(door: Door) -> Result<Self, StoreError> {
+        let acknowledged = AtomicU64::new(door.read(read::last_seq)?);
+        Ok(Self { door, acknowledged })
     }
 
     /// One that lives in memory, for tests.
@@ -147,7 +155,12 @@ impl Store {
     /// # Errors
     /// Nothing of the batch is written then.
     pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        self.door.write(|txn| commit::write(txn, batch))
+        let acknowledged = self.acknowledged.load(Ordering::SeqCst);
+        self.door.write(|txn| commit::write(txn, batch, acknowledged))?;
+        if let Some(last) = batch.events.last() {
+            self.acknowledged.store(last.seq, Ordering::SeqCst);
+        }
+        Ok(())
     }
 
     /// Events after `seq`, oldest first.
@@ -308,6 +321,6 @@ impl Store {
         let opener = move |builder: &redb::Builder| builder.create_with_backend(make());
         let door = Door::new(Path::new("storage"), redb::ConcurrencyMode::ExclusiveWriter, Box::new(opener))?;
         door.write(door::lay_out)?;
-        Ok(Self { door })
+        Self::behind(door)
     }
 }

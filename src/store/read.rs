@@ -17,10 +17,16 @@ use crate::model::event::Event;
 use crate::model::id::SourceId;
 use crate::model::state::{SourceState, Transport};
 
+/// The last event that was ever stored; 0 where there is none.
+pub fn last_seq(txn: &ReadTransaction) -> Result<u64, Fault> {
+    let meta = txn.open_table(META)?;
+    Ok(meta.get("seq")?.map_or(0, |seq| u64::try_from(seq.value()).unwrap_or(0)))
+}
+
 /// Everything that a start needs.
 pub fn load(txn: &ReadTransaction, now: Timestamp) -> Result<Loaded, Fault> {
     let meta = txn.open_table(META)?;
-    let seq = meta.get("seq")?.map_or(0, |seq| u64::try_from(seq.value()).unwrap_or(0));
+    let seq = last_seq(txn)?;
     let newest = meta.get("newest")?.and_then(|at| time_of(at.value()));
     let mut loaded = Loaded { seq, newest, ..Loaded::default() };
     for entry in txn.open_table(SOURCE_TO_TRANSPORT)?.iter()? {

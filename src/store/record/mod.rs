@@ -4,6 +4,8 @@ pub mod event;
 pub mod incident;
 pub mod receipt;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 
 use std::fmt;

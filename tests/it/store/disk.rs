@@ -1,7 +1,7 @@
 //! A full disk: nothing acknowledged is lost, and it goes on without a restart once there is space.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use allclear::store::{Store, StoreError};
@@ -15,6 +15,10 @@ struct Disk {
     bytes: Arc<Mutex<Vec<u8>>>,
     full: Arc<AtomicBool>,
     broken: Arc<AtomicBool>,
+    /// What is there already may be written over, as on most file systems.
+    overwrites: Arc<AtomicBool>,
+    /// This sync from now on fails, though the bytes arrived; 0: none.
+    bad_sync: Arc<AtomicU32>,
 }
 
 impl Disk {
@@ -47,11 +51,15 @@ impl StorageBackend for Disk {
         Ok(())
     }
     fn sync_data(&self) -> io::Result<()> {
+        let left = self.bad_sync.load(Ordering::Relaxed);
+        self.bad_sync.store(left.saturating_sub(1), Ordering::Relaxed);
+        if left == 1 {
+            return Err(io::Error::other("no answer from the disk"));
+        }
         self.check(false)
     }
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        // A full disk refuses any block that was not there: here, all of them.
-        self.check(true)?;
+        self.check(!self.overwrites.load(Ordering::Relaxed))?;
         let mut bytes = self.bytes.lock().unwrap();
         let offset = usize::try_from(offset).unwrap();
         bytes[offset..offset + data.len()].copy_from_slice(data);
@@ -102,4 +110,58 @@ fn a_disk_that_fails_is_an_error_and_not_the_end() {
     }
     store.commit(&numbered(2)).unwrap();
     whole(&store, 2);
+}
+
+/// R30: where the disk lets bytes that are there be written over, the history can be read while it is full.
+#[test]
+fn a_full_disk_can_still_be_read() {
+    let disk = Disk::default();
+    disk.overwrites.store(true, Ordering::Relaxed);
+    let used = disk.clone();
+    let store = Store::on(move || used.clone()).unwrap();
+    let (mut seq, mut refused) = (0, 0);
+    for _ in 0..5 {
+        disk.full.store(true, Ordering::Relaxed);
+        while refused < 3 {
+            match store.commit(&numbered(seq + 1)) {
+                Ok(()) => seq += 1,
+                Err(StoreError::Full { .. }) => refused += 1,
+                Err(other) => panic!("{other:?}"),
+            }
+            whole(&store, seq);
+        }
+        disk.full.store(false, Ordering::Relaxed);
+        refused = 0;
+        for _ in 0..3 {
+            seq += 1;
+            store.commit(&numbered(seq)).unwrap();
+        }
+        whole(&store, seq);
+    }
+}
+
+/// A commit whose failure was reported may have reached the disk all the same. What the caller then writes under the
+/// same numbers counts, and nothing is there twice.
+#[test]
+fn a_failed_commit_can_be_tried_again_with_other_content() {
+    for bad_sync in 1..=4 {
+        let disk = Disk::default();
+        let used = disk.clone();
+        let store = Store::on(move || used.clone()).unwrap();
+        store.commit(&numbered(1)).unwrap();
+        disk.bad_sync.store(bad_sync, Ordering::Relaxed);
+        let first = store.commit(&numbered(2));
+        disk.bad_sync.store(0, Ordering::Relaxed);
+        println!("sync {bad_sync} fails: {first:?}");
+        if first.is_err() {
+            let mut other = numbered(2);
+            other.events[0].name = "another".to_owned();
+            store.commit(&other).unwrap();
+            assert_eq!(store.events_after(1, 9).unwrap(), other.events);
+        }
+        whole(&store, 2);
+        assert_eq!(store.outbox_after(0, 9).unwrap().len(), 2);
+        let of_source = store.events_of(Some(&super::sample::source_id("acme")), None, None, 9).unwrap();
+        assert_eq!(of_source.items.len(), 2);
+    }
 }
