@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use allclear::store::{Store, StoreError};
 use redb::StorageBackend;
 
-use super::sample::{at, numbered};
+use super::sample::{Chance, at, numbered};
 
 /// A disk that may be full, and may fail in other ways.
 #[derive(Debug, Clone, Default)]
@@ -119,16 +119,21 @@ fn a_full_disk_can_still_be_read() {
     disk.overwrites.store(true, Ordering::Relaxed);
     let used = disk.clone();
     let store = Store::on(move || used.clone()).unwrap();
+    let mut chance = Chance::new();
     let (mut seq, mut refused) = (0, 0);
     for _ in 0..5 {
         disk.full.store(true, Ordering::Relaxed);
         while refused < 3 {
-            match store.commit(&numbered(seq + 1)) {
+            let mut batch = numbered(seq + 1);
+            batch.sources[0].receipts[0].body = chance.words(50_000).into();
+            match store.commit(&batch) {
                 Ok(()) => seq += 1,
-                Err(StoreError::Full { .. }) => refused += 1,
+                Err(StoreError::Full { .. }) => {
+                    refused += 1;
+                    whole(&store, seq);
+                }
                 Err(other) => panic!("{other:?}"),
             }
-            whole(&store, seq);
         }
         disk.full.store(false, Ordering::Relaxed);
         refused = 0;
