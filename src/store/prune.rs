@@ -44,8 +44,6 @@ fn past<K: Kept>(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault>
             old.push(key.value().2.to_owned());
         }
     }
-    for id in &old {
-        remove::<K>(txn, id)?;
-    }
+    remove::<K>(txn, &old)?;
     Ok(old.len())
 }

@@ -1,7 +1,7 @@
 //! Incidents and maintenances: written with their indexes, capped per source.
 
 use jiff::Timestamp;
-use redb::{ReadableTable, WriteTransaction};
+use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::error::Fault;
 use super::record::incident as record;
@@ -90,49 +90,80 @@ impl Kept for Maintenance {
     }
 }
 
+/// The three tables of a shelf, opened once for many items.
+struct Tables<'txn> {
+    records: Table<'txn, &'static str, &'static [u8]>,
+    by_start: Table<'txn, (i64, &'static str), ()>,
+    by_source: Table<'txn, (&'static str, i64, &'static str), (i64, u32)>,
+}
+
+impl<'txn> Tables<'txn> {
+    fn open(txn: &'txn WriteTransaction, shelf: Shelf) -> Result<Self, Fault> {
+        Ok(Self {
+            records: txn.open_table(shelf.records)?,
+            by_start: txn.open_table(shelf.by_start)?,
+            by_source: txn.open_table(shelf.by_source)?,
+        })
+    }
+
+    fn put<K: Kept>(&mut self, item: &K) -> Result<u64, Fault> {
+        let bytes = item.write().map_err(Fault::Record)?;
+        self.remove::<K>(item.id())?;
+        let (start, end) = (micros(item.start()), item.end().map_or(OPEN, micros));
+        self.records.insert(item.id(), bytes.as_slice())?;
+        self.by_start.insert((start, item.id()), ())?;
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.by_source.insert((item.source(), start, item.id()), (end, length))?;
+        Ok(u64::from(length))
+    }
+
+    fn remove<K: Kept>(&mut self, id: &str) -> Result<bool, Fault> {
+        let old = match self.records.remove(id)? {
+            None => return Ok(false),
+            Some(bytes) => {
+                K::read(bytes.value()).map_err(|problem| Fault::Record(format!("record {id}: {problem}")))?
+            }
+        };
+        let start = micros(old.start());
+        self.by_start.remove((start, id))?;
+        self.by_source.remove((old.source(), start, id))?;
+        Ok(true)
+    }
+}
+
 /// Puts things on their shelf, replacing what had their ids.
 pub fn put<'a, K: Kept + 'a>(txn: &WriteTransaction, items: impl IntoIterator<Item = &'a K>) -> Result<(), Fault> {
+    let mut items = items.into_iter().peekable();
+    if items.peek().is_none() {
+        return Ok(());
+    }
+    let mut tables = Tables::open(txn, K::SHELF)?;
     let mut capped: Vec<&str> = Vec::new();
     for item in items {
-        let bytes = item.write().map_err(Fault::Record)?;
-        put_bytes(txn, item, &bytes)?;
+        tables.put(item)?;
         if !item.source().is_empty() && !capped.contains(&item.source()) {
             capped.push(item.source());
         }
     }
     for source in capped {
-        cap::<K>(txn, source)?;
+        cap::<K>(&mut tables, source)?;
     }
     Ok(())
 }
 
-fn put_bytes<K: Kept>(txn: &WriteTransaction, item: &K, bytes: &[u8]) -> Result<(), Fault> {
-    remove::<K>(txn, item.id())?;
-    let (start, end) = (micros(item.start()), item.end().map_or(OPEN, micros));
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    txn.open_table(K::SHELF.records)?.insert(item.id(), bytes)?;
-    txn.open_table(K::SHELF.by_start)?.insert((start, item.id()), ())?;
-    txn.open_table(K::SHELF.by_source)?.insert((item.source(), start, item.id()), (end, length))?;
+/// Takes some off their shelf, with their index entries.
+pub fn remove<K: Kept>(txn: &WriteTransaction, ids: &[String]) -> Result<(), Fault> {
+    let mut tables = Tables::open(txn, K::SHELF)?;
+    for id in ids {
+        tables.remove::<K>(id)?;
+    }
     Ok(())
 }
 
-/// Takes one off its shelf, with its index entries. True where it was there.
-pub fn remove<K: Kept>(txn: &WriteTransaction, id: &str) -> Result<bool, Fault> {
-    let mut records = txn.open_table(K::SHELF.records)?;
-    let old = match records.remove(id)? {
-        None => return Ok(false),
-        Some(bytes) => K::read(bytes.value()).map_err(|problem| Fault::Record(format!("record {id}: {problem}")))?,
-    };
-    let start = micros(old.start());
-    txn.open_table(K::SHELF.by_start)?.remove((start, id))?;
-    txn.open_table(K::SHELF.by_source)?.remove((old.source(), start, id))?;
-    Ok(true)
-}
-
 /// Keeps a source within its share: the oldest past ones go first; if that is not enough, words go.
-fn cap<K: Kept>(txn: &WriteTransaction, source: &str) -> Result<(), Fault> {
+fn cap<K: Kept>(tables: &mut Tables<'_>, source: &str) -> Result<(), Fault> {
     let mut entries: Vec<(String, i64, u64)> = Vec::new();
-    for entry in txn.open_table(K::SHELF.by_source)?.range((source, i64::MIN, "")..)? {
+    for entry in tables.by_source.range((source, i64::MIN, "")..)? {
         let (key, value) = entry?;
         let ((of, _, id), (end, length)) = (key.value(), value.value());
         if of != source {
@@ -150,7 +181,7 @@ fn cap<K: Kept>(txn: &WriteTransaction, source: &str) -> Result<(), Fault> {
         if *end == OPEN {
             break;
         }
-        remove::<K>(txn, id)?;
+        tables.remove::<K>(id)?;
         count -= 1;
         bytes = bytes.saturating_sub(*length);
     }
@@ -158,14 +189,12 @@ fn cap<K: Kept>(txn: &WriteTransaction, source: &str) -> Result<(), Fault> {
         if bytes <= HISTORY_BYTES_PER_SOURCE {
             return Ok(());
         }
-        let stored = match txn.open_table(K::SHELF.records)?.get(id.as_str())? {
+        let stored = match tables.records.get(id.as_str())? {
             Some(record) => K::read(record.value()).map_err(Fault::Record)?,
             None => continue,
         };
-        let thin = stored.thin();
-        let record = thin.write().map_err(Fault::Record)?;
-        put_bytes(txn, &thin, &record)?;
-        bytes = bytes.saturating_sub(*length).saturating_add(u64::try_from(record.len()).unwrap_or(u64::MAX));
+        let left = tables.put(&stored.thin())?;
+        bytes = bytes.saturating_sub(*length).saturating_add(left);
     }
     Ok(())
 }
