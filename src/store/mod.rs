@@ -1,10 +1,26 @@
 //! What is acknowledged is kept: one redb file. redb blocks; async callers go through `handle`.
 
+mod backup;
+mod commit;
+mod doctor;
+mod door;
+mod error;
 pub mod handle;
+mod migrate;
+mod overlay;
+mod prune;
+mod read;
+mod receipts;
+mod record;
+mod restore;
+mod shelf;
+mod tables;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::model::event::Event;
@@ -13,9 +29,20 @@ use crate::model::incident::{Incident, Maintenance};
 use crate::model::receipt::Receipt;
 use crate::model::state::{SourceState, Transport};
 
+use door::Door;
+
+pub use doctor::DoctorReport;
+pub use error::StoreError;
+pub use record::receipt::ReceiptMeta;
+pub use restore::RestoreReport;
+
 /// An open database.
 #[derive(Debug)]
-pub struct Store {}
+pub struct Store {
+    door: Door,
+    /// The last event of a commit that was reported as done.
+    acknowledged: AtomicU64,
+}
 
 /// Everything that a start needs.
 #[derive(Debug, Default)]
@@ -83,49 +110,6 @@ pub struct SourceChange {
     pub detected: Option<Detected>,
 }
 
-/// Why the store could not do it. Says file, fault and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process has it open.
-    #[error("{}: another allclear is using this database; stop it, or give another --data", path.display())]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Damaged, or not a database of ours.
-    #[error("{}: {problem}; run `allclear doctor`, or put a backup back with `allclear restore`", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Written by a newer allclear.
-    #[error("{}: written by a newer allclear (schema {found}, this one reads up to {known}); use that one", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// In the file.
-        found: u64,
-        /// Of this program.
-        known: u64,
-    },
-    /// The disk is full.
-    #[error("{}: no space left on the disk; free some, nothing needs a restart", path.display())]
-    Full {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Anything else that the disk refuses.
-    #[error("{}: {problem}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and what to do.
-        problem: String,
-    },
-}
-
 /// A part of a list, and where to go on.
 #[derive(Debug)]
 pub struct Part<T> {
@@ -140,8 +124,14 @@ impl Store {
     ///
     /// # Errors
     /// Never starts empty over a file that cannot be read.
-    pub fn open(_folder: &Path) -> Result<Self, StoreError> {
-        unimplemented!()
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let door = Door::of_folder(folder)?;
+        Self::behind(migrate::up_to_date(door, migrate::STEPS, tables::SCHEMA)?)
+    }
+
+    fn behind(door: Door) -> Result<Self, StoreError> {
+        let acknowledged = AtomicU64::new(door.read(read::last_seq)?);
+        Ok(Self { door, acknowledged })
     }
 
     /// One that lives in memory, for tests.
@@ -149,31 +139,36 @@ impl Store {
     /// # Errors
     /// None that a test meets.
     pub fn in_memory() -> Result<Self, StoreError> {
-        unimplemented!()
+        Self::on(redb::backends::InMemoryBackend::new)
     }
 
     /// Everything that a start needs.
     ///
     /// # Errors
     /// Where a record cannot be read.
-    pub fn load(&self, _now: Timestamp) -> Result<Loaded, StoreError> {
-        unimplemented!()
+    pub fn load(&self, now: Timestamp) -> Result<Loaded, StoreError> {
+        self.door.read(|txn| read::load(txn, now))
     }
 
     /// Writes a batch, synced to disk when it returns.
     ///
     /// # Errors
     /// Nothing of the batch is written then.
-    pub fn commit(&self, _batch: &Batch) -> Result<(), StoreError> {
-        unimplemented!()
+    pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        let acknowledged = self.acknowledged.load(Ordering::SeqCst);
+        self.door.write(|txn| commit::write(txn, batch, acknowledged))?;
+        if let Some(last) = batch.events.last() {
+            self.acknowledged.store(last.seq, Ordering::SeqCst);
+        }
+        Ok(())
     }
 
     /// Events after `seq`, oldest first.
     ///
     /// # Errors
     /// Where a record cannot be read.
-    pub fn events_after(&self, _seq: u64, _limit: usize) -> Result<Vec<Event>, StoreError> {
-        unimplemented!()
+    pub fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>, StoreError> {
+        self.door.read(|txn| read::events_after(txn, seq, limit))
     }
 
     /// Events about a source, or about one incident or maintenance, newest first.
@@ -182,28 +177,29 @@ impl Store {
     /// Where a record cannot be read.
     pub fn events_of(
         &self,
-        _source: Option<&SourceId>,
-        _subject: Option<&str>,
-        _cursor: Option<&str>,
-        _limit: usize,
+        source: Option<&SourceId>,
+        subject: Option<&str>,
+        cursor: Option<&str>,
+        limit: usize,
     ) -> Result<Part<Event>, StoreError> {
-        unimplemented!()
+        let source = source.map(SourceId::as_str);
+        self.door.read(|txn| read::events_of(txn, source, subject, cursor, limit))
     }
 
     /// One incident, however old.
     ///
     /// # Errors
     /// Where a record cannot be read.
-    pub fn incident(&self, _id: &IncidentId) -> Result<Option<Incident>, StoreError> {
-        unimplemented!()
+    pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
+        self.door.read(|txn| read::by_id(txn, id.as_str()))
     }
 
     /// One maintenance, however old.
     ///
     /// # Errors
     /// Where a record cannot be read.
-    pub fn maintenance(&self, _id: &IncidentId) -> Result<Option<Maintenance>, StoreError> {
-        unimplemented!()
+    pub fn maintenance(&self, id: &IncidentId) -> Result<Option<Maintenance>, StoreError> {
+        self.door.read(|txn| read::by_id(txn, id.as_str()))
     }
 
     /// Incidents by start, newest first; of one source where given.
@@ -212,11 +208,11 @@ impl Store {
     /// Where a record cannot be read.
     pub fn incidents(
         &self,
-        _source: Option<&SourceId>,
-        _cursor: Option<&str>,
-        _limit: usize,
+        source: Option<&SourceId>,
+        cursor: Option<&str>,
+        limit: usize,
     ) -> Result<Part<Incident>, StoreError> {
-        unimplemented!()
+        self.door.read(|txn| read::list(txn, source.map(SourceId::as_str), cursor, limit))
     }
 
     /// Maintenances by planned start, newest first; of one source where given.
@@ -225,26 +221,106 @@ impl Store {
     /// Where a record cannot be read.
     pub fn maintenances(
         &self,
-        _source: Option<&SourceId>,
-        _cursor: Option<&str>,
-        _limit: usize,
+        source: Option<&SourceId>,
+        cursor: Option<&str>,
+        limit: usize,
     ) -> Result<Part<Maintenance>, StoreError> {
-        unimplemented!()
+        self.door.read(|txn| read::list(txn, source.map(SourceId::as_str), cursor, limit))
     }
 
     /// Removes what is older than is kept, and receipts over their budget. Returns how many records went.
     ///
     /// # Errors
     /// Where a record cannot be read.
-    pub fn prune(&self, _now: Timestamp) -> Result<usize, StoreError> {
-        unimplemented!()
+    pub fn prune(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.door.write(|txn| prune::prune(txn, now))
     }
 
     /// Writes one consistent moment to a new file while others go on writing.
     ///
     /// # Errors
     /// Where the target exists or cannot be written.
-    pub fn backup(&self, _to: &Path) -> Result<(), StoreError> {
-        unimplemented!()
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        backup::new_file(to, |target| self.door.read(|txn| backup::copy(txn, target)))
+    }
+
+    /// A backup of the database in `folder`, also while another process writes to it.
+    ///
+    /// # Errors
+    /// Where there is no sound database, or the target exists or cannot be written.
+    pub fn backup_of(folder: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::of_folder(folder, to)
+    }
+
+    /// Puts the backup `from` in the place of the database in `folder`, once all of it was checked. The old file is
+    /// kept beside it, named after `now`.
+    ///
+    /// # Errors
+    /// Where the backup is damaged, of a newer schema, or the database is in use; the old file is untouched then.
+    pub fn restore(from: &Path, folder: &Path, now: Timestamp) -> Result<RestoreReport, StoreError> {
+        restore::restore(from, folder, now)
+    }
+
+    /// Looks at everything in the database in `folder` and changes nothing.
+    pub fn doctor(folder: &Path) -> DoctorReport {
+        doctor::examine(&folder.join(door::FILE))
+    }
+
+    /// Gives space that pruning freed back to the disk; everything else waits meanwhile. True where there was some.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    pub fn compact(&self) -> Result<bool, StoreError> {
+        self.door.compact()
+    }
+
+    /// Receipts of a source, newest first.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn receipts_of(&self, source: &SourceId, limit: usize) -> Result<Vec<ReceiptMeta>, StoreError> {
+        self.door.read(|txn| receipts::list(txn, source.as_str(), limit))
+    }
+
+    /// The body of a receipt by its hash, as sent.
+    ///
+    /// # Errors
+    /// Where it cannot be read or does not match its hash.
+    pub fn receipt(&self, hash: &str) -> Result<Option<Bytes>, StoreError> {
+        self.door.read(|txn| receipts::read(txn, hash))
+    }
+
+    /// Events that somebody has still to be told of, after `seq`, oldest first.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn outbox_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>, StoreError> {
+        self.door.read(|txn| read::outbox_after(txn, seq, limit))
+    }
+
+    /// These have been told of.
+    ///
+    /// # Errors
+    /// They stay in the outbox then.
+    pub fn outbox_done(&self, seqs: &[u64]) -> Result<(), StoreError> {
+        self.door.write(|txn| {
+            let mut outbox = txn.open_table(tables::OUTBOX)?;
+            for seq in seqs {
+                outbox.remove(seq)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// One on a storage of the caller's making, for tests of failing disks. `make` is asked again after a failure.
+    ///
+    /// # Errors
+    /// As `open`.
+    #[doc(hidden)]
+    pub fn on<B: redb::StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static) -> Result<Self, StoreError> {
+        let opener = move |builder: &redb::Builder| builder.create_with_backend(make());
+        let door = Door::new(Path::new("storage"), redb::ConcurrencyMode::ExclusiveWriter, Box::new(opener))?;
+        door.write(door::lay_out)?;
+        Self::behind(door)
     }
 }

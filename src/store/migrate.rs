@@ -1,0 +1,117 @@
+//! From an older schema to this one: in one transaction, after the old file was copied.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use redb::WriteTransaction;
+
+use super::door::{Door, publish, schema};
+use super::error::{Fault, StoreError, of_io};
+use super::tables::META;
+
+/// One step: from this schema to the next.
+pub struct Step {
+    /// The schema that it starts from.
+    pub from: u64,
+    /// What it does.
+    pub run: fn(&WriteTransaction) -> Result<(), Fault>,
+}
+
+/// All steps. The first released schema is 1: there is nothing older.
+pub const STEPS: &[Step] = &[];
+
+/// Brings an open file to schema `target`.
+pub fn up_to_date(door: Door, steps: &[Step], target: u64) -> Result<Door, StoreError> {
+    let found = door.read(schema)?;
+    if found == target {
+        return Ok(door);
+    }
+    if found > target {
+        return Err(StoreError::Newer { path: door.path().to_owned(), found, known: target });
+    }
+    keep_copy(door.path(), found)?;
+    door.write(|txn| {
+        for at in found..target {
+            let Some(step) = steps.iter().find(|step| step.from == at) else {
+                return Err(Fault::Record(format!("schema {at} is older than this allclear can read")));
+            };
+            (step.run)(txn)?;
+        }
+        txn.open_table(META)?.insert("schema", i64::try_from(target).unwrap_or(i64::MAX))?;
+        Ok(())
+    })?;
+    Ok(door)
+}
+
+/// The copy of a file before it leaves `schema`.
+fn copy_name(path: &Path, schema: u64) -> PathBuf {
+    path.with_extension(format!("redb.schema-{schema}"))
+}
+
+fn keep_copy(path: &Path, schema: u64) -> Result<(), StoreError> {
+    let copy = copy_name(path, schema);
+    if copy.exists() {
+        // From an upgrade that was cut short: nothing was changed since.
+        return Ok(());
+    }
+    let unfinished = path.with_extension(format!("redb.new-{}", std::process::id()));
+    fs::copy(path, &unfinished)
+        .and_then(|_| File::open(&unfinished)?.sync_all())
+        .map_err(|error| of_io(&unfinished, &error))?;
+    publish(&unfinished, &copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use redb::TableDefinition;
+
+    use super::super::door::FILE;
+    use super::*;
+
+    const OLD: TableDefinition<&str, u64> = TableDefinition::new("old");
+    const NEW: TableDefinition<&str, i64> = TableDefinition::new("new");
+
+    fn two_to_three(txn: &WriteTransaction) -> Result<(), Fault> {
+        let old = txn.open_table(OLD)?.remove("a")?.map_or(0, |value| value.value());
+        txn.open_table(NEW)?.insert("a", -i64::try_from(old).unwrap_or(0))?;
+        Ok(())
+    }
+
+    fn fails(_: &WriteTransaction) -> Result<(), Fault> {
+        Err(Fault::Record("no".to_owned()))
+    }
+
+    fn made_up(folder: &Path) -> Door {
+        let door = Door::of_folder(folder).unwrap();
+        door.write(|txn| {
+            txn.open_table(META)?.insert("schema", 2)?;
+            txn.open_table(OLD)?.insert("a", 7)?;
+            Ok(())
+        })
+        .unwrap();
+        door
+    }
+
+    #[test]
+    fn an_older_schema_is_brought_up_after_a_copy_was_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let steps = [Step { from: 2, run: two_to_three }];
+        let door = up_to_date(made_up(folder.path()), &steps, 3).unwrap();
+        assert_eq!(door.read(schema).unwrap(), 3);
+        assert_eq!(door.read(|txn| Ok(txn.open_table(NEW)?.get("a")?.map(|v| v.value()))).unwrap(), Some(-7));
+        let copy = Door::of_file(&copy_name(&folder.path().join(FILE), 2)).unwrap();
+        assert_eq!(copy.read(schema).unwrap(), 2);
+        assert_eq!(copy.read(|txn| Ok(txn.open_table(OLD)?.get("a")?.map(|v| v.value()))).unwrap(), Some(7));
+    }
+
+    #[test]
+    fn a_step_that_fails_or_is_missing_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let steps = [Step { from: 2, run: two_to_three }, Step { from: 3, run: fails }];
+        assert!(up_to_date(made_up(folder.path()), &steps, 4).is_err());
+        assert!(up_to_date(Door::of_folder(folder.path()).unwrap(), &[], 4).is_err());
+        let door = Door::of_folder(folder.path()).unwrap();
+        assert_eq!(door.read(schema).unwrap(), 2);
+        assert_eq!(door.read(|txn| Ok(txn.open_table(OLD)?.get("a")?.map(|v| v.value()))).unwrap(), Some(7));
+    }
+}

@@ -1,0 +1,117 @@
+//! Stored shapes: compact JSON behind one byte that says how to read it.
+
+pub mod event;
+pub mod incident;
+pub mod receipt;
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod transport;
+
+use std::fmt;
+use std::io::Read;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::event::{Cause, EventKind};
+use crate::model::incident::Phase;
+use crate::model::level::{Impact, State};
+use crate::model::source::FailureKind;
+
+/// JSON, first version of the shapes.
+const PLAIN: u8 = 1;
+/// The same behind zstd.
+const PACKED: u8 = 0x81;
+/// Shorter records are not worth packing.
+const WORTH_PACKING: usize = 512;
+/// No record unpacks to more than this.
+const LARGEST: u64 = 256 << 20;
+
+/// The bytes of a record.
+pub fn encode(shape: &impl Serialize) -> Result<Vec<u8>, String> {
+    let json = serde_json::to_vec(shape).map_err(|error| error.to_string())?;
+    if json.len() > WORTH_PACKING
+        && let Ok(packed) = zstd::bulk::compress(&json, 3)
+        && packed.len() < json.len()
+    {
+        return Ok(std::iter::once(PACKED).chain(packed).collect());
+    }
+    Ok(std::iter::once(PLAIN).chain(json).collect())
+}
+
+/// Reads a record; the error says why not.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    match bytes.split_first() {
+        Some((&PLAIN, json)) => serde_json::from_slice(json).map_err(|error| error.to_string()),
+        Some((&PACKED, packed)) => {
+            let json = unpack(packed, LARGEST)?;
+            serde_json::from_slice(&json).map_err(|error| error.to_string())
+        }
+        Some((version, _)) => Err(format!("record version {version} is not known")),
+        None => Err("empty record".to_owned()),
+    }
+}
+
+/// Undoes zstd, up to `most` bytes.
+pub fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| error.to_string())?;
+    decoder.take(most).read_to_end(&mut out).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+/// What is stored as its word of the public interface.
+pub trait Worded: Copy {
+    /// The word.
+    fn word(self) -> &'static str;
+    /// Back again.
+    fn of_word(word: &str) -> Option<Self>;
+}
+
+macro_rules! worded {
+    ($($kind:ty),*) => { $(
+        impl Worded for $kind {
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+            fn of_word(word: &str) -> Option<Self> {
+                Self::from_word(word)
+            }
+        }
+    )* };
+}
+worded!(State, Impact, Phase, EventKind, Cause, FailureKind);
+
+/// A value that is stored as its word. A word that is not known makes the record unreadable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<T>(pub T);
+
+impl<T: Worded> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.0.word())
+    }
+}
+
+impl<'de, T: Worded> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+        impl<T: Worded> Visitor<'_> for Reader<T> {
+            type Value = Word<T>;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a known word")
+            }
+            fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
+                T::of_word(word).map(Word).ok_or_else(|| E::custom(format_args!("unknown word `{word}`")))
+            }
+        }
+        input.deserialize_str(Reader(PhantomData))
+    }
+}
+
+/// True for what need not be written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,222 @@
+//! Every record reads back as it was written, whatever is in it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::receipt::ReceiptMeta;
+use super::*;
+use crate::model::days::Days;
+use crate::model::event::Event;
+use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
+use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
+use crate::model::observation::{Basis, Page};
+use crate::model::source::Failure;
+use crate::model::state::{Component, SourceState, Transport, Validators};
+use crate::model::text::Text;
+use crate::store::Detected;
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (Timestamp::MIN.as_second() + 1..Timestamp::MAX.as_second(), 0..1_000_000_000_i32)
+        .prop_map(|(second, nano): (i64, i32)| Timestamp::new(second, if second < 0 { -nano } else { nano }).unwrap())
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[a-z ]{0,40}", Just("long ".repeat(400))]
+}
+
+fn update() -> impl Strategy<Value = Update> {
+    (of(time()), of(select(&Phase::ALL[..])), text(), text()).prop_map(|(at, phase, html, plain)| Update {
+        at,
+        phase,
+        body: Text { html, plain },
+    })
+}
+
+fn listing() -> impl Strategy<Value = Listing> {
+    prop_oneof![
+        Just(Listing::Listed),
+        (time(), any::<u32>()).prop_map(|(since, readings)| Listing::Missing { since, readings }),
+        time().prop_map(|since| Listing::NoLongerListed { since }),
+    ]
+}
+
+prop_compose! {
+    fn an_incident()(
+        (id, title, local, source) in (text(), text(), any::<bool>(), of(text())),
+        (upstream_ids, components, services) in (vec(text(), 0..3), vec(text(), 0..3), vec(text(), 0..3)),
+        (phase, impact) in (of(select(&Phase::ALL[..])), of(select(&Impact::ALL[..]))),
+        (started_at, updated_at, resolved_at, first_seen_at) in (of(time()), of(time()), of(time()), time()),
+        (url, updates, listing) in (of(text()), vec(update(), 0..4), listing()),
+    ) -> Incident {
+        Incident {
+            id: IncidentId::new(id),
+            origin: if local { Origin::Local } else { Origin::Upstream },
+            source: source.map(SourceId::new),
+            upstream_ids,
+            title,
+            phase,
+            impact,
+            started_at,
+            updated_at,
+            resolved_at,
+            url,
+            components: components.into_iter().map(ComponentId::new).collect(),
+            services: services.into_iter().map(ServiceId::new).collect(),
+            updates,
+            first_seen_at,
+            listing,
+        }
+    }
+}
+
+fn a_maintenance() -> impl Strategy<Value = Maintenance> {
+    an_incident().prop_map(|like| Maintenance {
+        id: like.id,
+        origin: like.origin,
+        source: like.source,
+        upstream_ids: like.upstream_ids,
+        title: like.title,
+        phase: like.phase,
+        starts_at: like.started_at,
+        ends_at: like.resolved_at,
+        updated_at: like.updated_at,
+        url: like.url,
+        components: like.components,
+        services: like.services,
+        updates: like.updates,
+        first_seen_at: like.first_seen_at,
+        listing: like.listing,
+    })
+}
+
+prop_compose! {
+    fn an_event()(
+        (seq, at, baseline) in (any::<u64>(), time(), any::<bool>()),
+        (kind, cause) in (select(&EventKind::ALL[..]), select(&Cause::ALL[..])),
+        (source, subject, name) in (of(text()), of(text()), text()),
+        (from, to, note) in (of(text()), of(text()), of(text())),
+    ) -> Event {
+        Event { seq, at, kind, source: source.map(SourceId::new), subject, name, from, to, cause, note, baseline }
+    }
+}
+
+prop_compose! {
+    fn a_component()(
+        (id, name, path, description) in (text(), text(), text(), of(text())),
+        (state, since, quiet, unlisted_since) in (select(&State::ALL[..]), time(), any::<bool>(), of(time())),
+    ) -> Component {
+        Component { id: ComponentId::new(id), name, path, state, since, description, quiet, unlisted_since }
+    }
+}
+
+prop_compose! {
+    fn a_state()(
+        (name, url, updated_at, indicator) in (of(text()), of(text()), of(time()), of(select(&State::ALL[..]))),
+        (announces, components, warnings) in (any::<bool>(), vec(a_component(), 0..5), vec(text(), 0..3)),
+        (first_read_at, told, told_since) in (of(time()), select(&State::ALL[..]), time()),
+        (told_unreadable, day, cells) in
+            (any::<bool>(), of((1..9999_i16, 1..13_i8, 1..29_i8)), vec(of(select(&State::ALL[..])), 0..90)),
+    ) -> SourceState {
+        SourceState {
+            page: Page { name, url, updated_at },
+            indicator,
+            basis: if announces { Basis::Announcements } else { Basis::States },
+            components,
+            incidents: Vec::new(),
+            maintenances: Vec::new(),
+            warnings,
+            first_read_at,
+            told,
+            told_since,
+            told_unreadable,
+            days: Days::from_parts(day.map(|(y, m, d)| Date::new(y, m, d).unwrap()), cells),
+        }
+    }
+}
+
+prop_compose! {
+    fn a_transport()(
+        (checked_at, ok_at, next_at, failing_since) in (of(time()), of(time()), of(time()), of(time())),
+        (not_before, full_at, failures) in (of(time()), of(time()), any::<u32>()),
+        (failure, moved_to, fingerprint) in (of((select(&FailureKind::ALL[..]), text())), of(text()), text()),
+        validators in vec((text(), of(text()), of(text())), 0..3),
+    ) -> Transport {
+        Transport {
+            checked_at,
+            ok_at,
+            ok_mono: None,
+            next_at,
+            failure: failure.map(|(kind, message)| Failure { kind, message }),
+            failing_since,
+            failures,
+            not_before,
+            validators: validators
+                .into_iter()
+                .map(|(document, etag, last_modified)| Validators { document, etag, last_modified })
+                .collect(),
+            full_at,
+            moved_to,
+            fingerprint,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn incidents_read_back(one in an_incident()) {
+        prop_assert_eq!(incident::read(&incident::write(&one).unwrap()), Ok(one));
+    }
+
+    #[test]
+    fn maintenances_read_back(one in a_maintenance()) {
+        prop_assert_eq!(incident::read_maintenance(&incident::write_maintenance(&one).unwrap()), Ok(one));
+    }
+
+    #[test]
+    fn events_read_back(one in an_event()) {
+        prop_assert_eq!(event::read(one.seq, &event::write(&one).unwrap()), Ok(one));
+    }
+
+    #[test]
+    fn states_read_back(one in a_state()) {
+        prop_assert_eq!(state::read(&state::write(&one).unwrap()), Ok(one));
+    }
+
+    #[test]
+    fn transports_read_back(one in a_transport()) {
+        prop_assert_eq!(transport::read(&transport::write(&one).unwrap()), Ok(one));
+    }
+
+    #[test]
+    fn small_records_read_back(a in text(), b in of(text()), at in time(), size in any::<u64>()) {
+        let meta = ReceiptMeta {
+            document: a.clone(), url: a.clone(), content_type: b, read_at: at, hash: a.clone(), size, packed: size,
+        };
+        prop_assert_eq!(receipt::read(&receipt::write(&meta).unwrap()), Ok(meta));
+        let detected = Detected { configured: a.clone(), format: a.clone(), address: a };
+        prop_assert_eq!(transport::read_detected(&transport::write_detected(&detected).unwrap()), Ok(detected));
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_an_error_and_no_panic(bytes in vec(any::<u8>(), 0..200), kind in select(vec![PLAIN, PACKED])) {
+        let mut record = vec![kind];
+        record.extend(bytes);
+        prop_assert!(incident::read(&record).is_err());
+        prop_assert!(state::read(&record).is_err());
+    }
+}
+
+#[test]
+fn unknown_words_and_versions_are_errors() {
+    let told = br#"{"components":[],"told":"great","told_since":"2026-01-01T00:00:00Z"}"#;
+    let record: Vec<u8> = std::iter::once(PLAIN).chain(told.iter().copied()).collect();
+    assert!(state::read(&record).unwrap_err().contains("unknown word `great`"));
+    assert!(state::read(&[9, 1]).unwrap_err().contains("version 9"));
+    assert!(state::read(&[]).is_err());
+}

@@ -1,0 +1,95 @@
+//! Tables, their keys and the schema's number. Times in keys are microseconds since 1970.
+
+use jiff::Timestamp;
+use redb::TableDefinition;
+
+/// The schema that this program writes. Raise it with a step in `migrate` whenever a table or record changes.
+pub const SCHEMA: u64 = 1;
+
+/// `schema`, `created`, `newest` (times), `seq` (of the last event, even after that is pruned).
+pub const META: TableDefinition<&str, i64> = TableDefinition::new("name_to_number_1");
+/// What a source says, without incidents and maintenances.
+pub const SOURCE_TO_STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("source_to_state_1");
+/// How reading a source goes: small, since it changes with every reading.
+pub const SOURCE_TO_TRANSPORT: TableDefinition<&str, &[u8]> = TableDefinition::new("source_to_transport_1");
+/// What was detected of a source.
+pub const SOURCE_TO_DETECTED: TableDefinition<&str, &[u8]> = TableDefinition::new("source_to_detected_1");
+/// The event log.
+pub const SEQ_TO_EVENT: TableDefinition<u64, &[u8]> = TableDefinition::new("seq_to_event_1");
+/// Events by source.
+pub const SOURCE_SEQ: TableDefinition<(&str, u64), ()> = TableDefinition::new("source_seq_to_nothing_1");
+/// Events by component, incident or maintenance.
+pub const SUBJECT_SEQ: TableDefinition<(&str, u64), ()> = TableDefinition::new("subject_seq_to_nothing_1");
+/// How many events of a source are in the log.
+pub const SOURCE_TO_EVENTS: TableDefinition<&str, u64> = TableDefinition::new("source_to_events_1");
+/// Events that somebody has to be told of.
+pub const OUTBOX: TableDefinition<u64, ()> = TableDefinition::new("outbox_seq_to_nothing_1");
+/// Bodies of receipts, compressed, by SHA-256.
+pub const HASH_TO_BODY: TableDefinition<[u8; 32], &[u8]> = TableDefinition::new("hash_to_body_1");
+/// (source, read at, document) to what is known of a receipt.
+pub const RECEIPT: TableDefinition<(&str, i64, &str), &[u8]> = TableDefinition::new("source_receipt_to_meta_1");
+/// Who refers to a body: (hash, source, read at, document).
+pub const BODY_USE: TableDefinition<([u8; 32], &str, i64, &str), ()> = TableDefinition::new("body_use_to_nothing_1");
+
+/// Records of one kind with their indexes. Local ones have the empty source.
+#[derive(Clone, Copy)]
+pub struct Shelf {
+    /// Id to record.
+    pub records: TableDefinition<'static, &'static str, &'static [u8]>,
+    /// (start, id).
+    pub by_start: TableDefinition<'static, (i64, &'static str), ()>,
+    /// (source, start, id) to (end or `OPEN`, bytes of the record).
+    pub by_source: TableDefinition<'static, (&'static str, i64, &'static str), (i64, u32)>,
+}
+
+/// The end of what goes on.
+pub const OPEN: i64 = i64::MAX;
+
+/// Incidents.
+pub const INCIDENTS: Shelf = Shelf {
+    records: TableDefinition::new("id_to_incident_1"),
+    by_start: TableDefinition::new("start_incident_to_nothing_1"),
+    by_source: TableDefinition::new("source_start_incident_to_end_1"),
+};
+/// Maintenances.
+pub const MAINTENANCES: Shelf = Shelf {
+    records: TableDefinition::new("id_to_maintenance_1"),
+    by_start: TableDefinition::new("start_maintenance_to_nothing_1"),
+    by_source: TableDefinition::new("source_start_maintenance_to_end_1"),
+};
+
+/// Events of one source that are kept: at 400 bytes each, 4 MiB. One vendor cannot fill the disk.
+pub const EVENTS_PER_SOURCE: u64 = 10_000;
+/// Bytes of one source's incidents that are kept, and as many of maintenances.
+pub const HISTORY_BYTES_PER_SOURCE: u64 = 3 << 20;
+
+/// Calls `$do!(table)` for every table there is.
+macro_rules! each_table {
+    ($do:ident) => {{
+        use $crate::store::tables as t;
+        $do!(t::META);
+        $do!(t::SOURCE_TO_STATE);
+        $do!(t::SOURCE_TO_TRANSPORT);
+        $do!(t::SOURCE_TO_DETECTED);
+        $do!(t::SEQ_TO_EVENT);
+        $do!(t::SOURCE_SEQ);
+        $do!(t::SUBJECT_SEQ);
+        $do!(t::SOURCE_TO_EVENTS);
+        $do!(t::OUTBOX);
+        $do!(t::HASH_TO_BODY);
+        $do!(t::RECEIPT);
+        $do!(t::BODY_USE);
+        $do!(t::INCIDENTS.records);
+        $do!(t::INCIDENTS.by_start);
+        $do!(t::INCIDENTS.by_source);
+        $do!(t::MAINTENANCES.records);
+        $do!(t::MAINTENANCES.by_start);
+        $do!(t::MAINTENANCES.by_source);
+    }};
+}
+pub(super) use each_table;
+
+/// A time as it stands in a key.
+pub fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
