@@ -82,7 +82,6 @@ impl Node {
         let Some((first, rest)) = path.split_first() else { return self.at };
         match &self.value {
             Value::Map(entries) => match entries.iter().find(|(key, _)| key.text == *first) {
-                Some((key, _)) if rest.is_empty() && key.text.is_empty() => key.at,
                 Some((_, node)) => node.place(rest),
                 None => self.at,
             },
