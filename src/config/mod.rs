@@ -1,7 +1,16 @@
 //! `sources.yaml`, compiled once into typed values, all mistakes reported together.
 
+mod compile;
+mod fields;
+mod secret;
+mod service;
+mod source;
+mod suggest;
+mod tree;
+pub mod watch;
+
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,7 +66,7 @@ impl Default for PollSettings {
 }
 
 /// One source, with all that it takes to read it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SourceConfig {
     /// What the rest of the program needs to know.
     pub source: Arc<Source>,
@@ -73,6 +82,17 @@ pub struct SourceConfig {
     pub ca: Option<Vec<u8>>,
     /// Digest of everything above that decides what a reading says: a change makes validators void.
     pub fingerprint: String,
+}
+
+impl fmt::Debug for SourceConfig {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SourceConfig")
+            .field("source", &self.source)
+            .field("format", &self.reader.as_ref().map(|reader| reader.format.name))
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A format with its options compiled.
@@ -116,6 +136,19 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 ///
 /// # Errors
 /// All mistakes, in the order of the file.
-pub fn parse(_text: &str, _file: &std::path::Path, _environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
-    unimplemented!()
+pub fn parse(text: &str, file: &Path, environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
+    parse_with(text, file, environment, crate::formats::REGISTRY)
+}
+
+/// The same with other formats than the built-in ones.
+///
+/// # Errors
+/// All mistakes, in the order of the file.
+pub fn parse_with(
+    text: &str,
+    file: &Path,
+    environment: Environment<'_>,
+    registry: &'static [Format],
+) -> Result<Config, Vec<Problem>> {
+    compile::compile(text, file, environment, registry)
 }

@@ -1,5 +1,6 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
+pub mod alternates;
 pub mod feed;
 pub mod guard;
 pub mod html;

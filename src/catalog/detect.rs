@@ -1,0 +1,256 @@
+//! Finds out what an address is: step by step, without doing the requests itself.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::formats::{Body, Format, REGISTRY, Role, Sureness, alternates};
+
+/// Requests of one detection.
+const REQUESTS: usize = 6;
+/// What is asked for while the format is unknown.
+const ACCEPT: &str = "application/json, application/atom+xml, application/rss+xml, text/html;q=0.8, */*;q=0.5";
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Step {
+    /// Download this and come back with the answer.
+    Fetch {
+        /// Where it is.
+        url: Url,
+        /// For the `Accept` header.
+        accept: &'static str,
+    },
+    /// It is known now.
+    Found(Detected),
+    /// It is none that can be read.
+    NotFound {
+        /// What was tried, and what was there.
+        seen: Vec<String>,
+    },
+}
+
+/// What an address turned out to be.
+#[derive(Debug)]
+pub struct Detected {
+    /// How to read it, without options.
+    pub format: &'static Format,
+    /// What the format reads.
+    pub address: Url,
+    /// How sure that is; the document was understood in any case.
+    pub sureness: Sureness,
+    /// What was tried, and what was there.
+    pub seen: Vec<String>,
+}
+
+/// The search for one address's format.
+#[derive(Debug)]
+pub struct Detector {
+    registry: &'static [Format],
+    given: Url,
+    waiting: VecDeque<Url>,
+    asked: Vec<Url>,
+    seen: Vec<String>,
+}
+
+impl Detector {
+    /// Begins with an address as a person gave it.
+    pub fn new(url: Url) -> Self {
+        Self::with(url, REGISTRY)
+    }
+
+    /// The same with other formats than the built-in ones.
+    pub fn with(url: Url, registry: &'static [Format]) -> Self {
+        let mut waiting = VecDeque::new();
+        if is_document(&url) {
+            waiting.push_back(url.clone());
+        }
+        waiting.extend(below(&url, "api/v2/summary.json"));
+        waiting.push_back(url.clone());
+        waiting
+            .extend(["history.atom", "history.rss", "feed.atom", "feed"].iter().filter_map(|path| below(&url, path)));
+        Self { registry, given: url, waiting, asked: Vec::new(), seen: Vec::new() }
+    }
+
+    /// Takes the answer to the last request (`None` at the beginning, the reason where it failed).
+    pub fn next(&mut self, answer: Option<Result<&Body, &str>>, now: Timestamp) -> Step {
+        if let (Some(answer), Some(url)) = (answer, self.asked.last().cloned()) {
+            match answer {
+                Err(reason) => self.saw(&url, reason),
+                Ok(body) if !(200..300).contains(&body.status) => self.saw(&url, &format!("status {}", body.status)),
+                Ok(body) => match self.judge(&url, body, now) {
+                    Some(found) => return Step::Found(found),
+                    None => self.follow(&url, body),
+                },
+            }
+        }
+        while let Some(url) = self.waiting.pop_front() {
+            if self.asked.len() < REQUESTS && !self.asked.contains(&url) {
+                self.asked.push(url.clone());
+                return Step::Fetch { url, accept: ACCEPT };
+            }
+        }
+        Step::NotFound { seen: std::mem::take(&mut self.seen) }
+    }
+
+    fn saw(&mut self, url: &Url, what: &str) {
+        self.seen.push(format!("{}: {what}", url.path()));
+    }
+
+    /// The surest format that also understands the document.
+    fn judge(&mut self, url: &Url, body: &Body, now: Timestamp) -> Option<Detected> {
+        let mut likely: Vec<(Sureness, &'static Format)> = self
+            .registry
+            .iter()
+            .map(|format| ((format.recognise)(body), format))
+            .filter(|(sureness, _)| *sureness >= Sureness::Likely)
+            .collect();
+        likely.sort_by_key(|(sureness, _)| std::cmp::Reverse(*sureness));
+        if likely.is_empty() {
+            self.saw(url, "no known format");
+        }
+        for (sureness, format) in likely {
+            let Ok(adapter) = (format.compile)(&serde_json::Value::Null) else { continue };
+            let place = addresses(url, body, &self.given).into_iter().find_map(|(address, fetched)| {
+                let mut documents = adapter.documents(&address).into_iter();
+                let document = documents.find(|document| document.role == Role::Present && document.url == fetched)?;
+                Some((address, document.name))
+            });
+            let Some((address, name)) = place else {
+                self.saw(url, &format!("{}, but not where that format keeps it", format.name));
+                continue;
+            };
+            let named = Body { name: name.to_owned(), role: Role::Present, ..body.clone() };
+            match adapter.parse(&[named], now) {
+                Ok(_) => {
+                    self.saw(url, format.name);
+                    return Some(Detected { format, address, sureness, seen: std::mem::take(&mut self.seen) });
+                }
+                Err(error) => self.saw(url, &format!("looks like {}, but {error}", format.name)),
+            }
+        }
+        None
+    }
+
+    /// Feeds that a page names come before those that are guessed.
+    fn follow(&mut self, url: &Url, body: &Body) {
+        let html = String::from_utf8_lossy(&body.bytes);
+        let is_html = body.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
+        if is_html || html.trim_start().starts_with('<') {
+            let base = body.url.as_ref().unwrap_or(url);
+            for feed in alternates::alternates(&html, base).into_iter().take(2).rev() {
+                self.waiting.push_front(feed);
+            }
+        }
+    }
+}
+
+/// Bases from which a format may lead to the document, each with the address it must lead to.
+fn addresses(url: &Url, body: &Body, given: &Url) -> Vec<(Url, Url)> {
+    let mut all = Vec::new();
+    for fetched in [Some(url), body.url.as_ref()].into_iter().flatten() {
+        let origin = fetched.join("/").ok();
+        for base in [Some(given.clone()), origin, Some(fetched.clone())].into_iter().flatten() {
+            all.push((base, fetched.clone()));
+        }
+        let suffix = "/api/v2/summary.json";
+        if let Some(path) = fetched.path().strip_suffix(suffix) {
+            let mut base = fetched.clone();
+            base.set_path(path);
+            all.push((base, fetched.clone()));
+        }
+    }
+    all
+}
+
+fn is_document(url: &Url) -> bool {
+    let path = url.path().trim_end_matches('/');
+    [".json", ".rss", ".atom", ".xml", "/feed", "/rss", "/atom"].iter().any(|end| path.ends_with(end))
+}
+
+/// An address below a page, whether or not the page's own ends in a slash.
+fn below(page: &Url, path: &str) -> Option<Url> {
+    let mut base = page.clone();
+    base.set_query(None);
+    base.set_fragment(None);
+    if is_document(page) {
+        return base.join("/").ok()?.join(path).ok();
+    }
+    if !base.path().ends_with('/') {
+        let longer = format!("{}/", base.path());
+        base.set_path(&longer);
+    }
+    base.join(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::formats::{Adapter, Document, ParseError};
+    use crate::model::observation::Observation;
+
+    #[derive(Debug)]
+    struct Fake;
+
+    impl Adapter for Fake {
+        fn documents(&self, base: &Url) -> Vec<Document> {
+            vec![Document { name: "feed", url: base.clone(), role: Role::Present, accept: "" }]
+        }
+
+        fn parse(&self, documents: &[Body], _: Timestamp) -> Result<Observation, ParseError> {
+            let broken = |document: &str| ParseError::Broken { document: document.into(), problem: "cut".into() };
+            Err(broken(documents.first().map_or("none", |body| body.name.as_str())))
+        }
+    }
+
+    static FAKES: &[Format] = &[Format {
+        name: "feed",
+        about: "",
+        compile: |_| Ok(Box::new(Fake)),
+        recognise: |body| if body.bytes.starts_with(b"<rss") { Sureness::Certain } else { Sureness::No },
+    }];
+
+    fn body(text: &'static str) -> Body {
+        Body {
+            name: String::new(),
+            role: Role::Present,
+            content_type: None,
+            url: None,
+            status: 200,
+            bytes: Bytes::from_static(text.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn a_page_is_asked_for_its_api_then_for_the_feed_it_names_and_no_more_than_six_times() {
+        let mut detector = Detector::with(Url::parse("https://status.example.com").unwrap(), FAKES);
+        let now = Timestamp::UNIX_EPOCH;
+        let page =
+            body("<html><head><link rel=\"alternate\" type=\"application/rss+xml\" href=\"/own.rss\"></head></html>");
+        let broken = body("<rss>");
+        let mut asked = Vec::new();
+        let mut step = detector.next(None, now);
+        while let Step::Fetch { url, .. } = &step {
+            asked.push(url.path().to_owned());
+            let answer = match url.path() {
+                "/" => Ok(&page),
+                "/own.rss" => Ok(&broken),
+                _ => Err("404"),
+            };
+            step = detector.next(Some(answer), now);
+        }
+        assert_eq!(asked, ["/api/v2/summary.json", "/", "/own.rss", "/history.atom", "/history.rss", "/feed.atom"]);
+        let Step::NotFound { seen } = step else { panic!("a document that is not understood is not found") };
+        assert!(seen.iter().any(|line| line.contains("looks like feed, but")), "{seen:?}");
+    }
+
+    #[test]
+    fn a_document_is_asked_for_first() {
+        let mut detector = Detector::with(Url::parse("https://example.com/news.rss").unwrap(), FAKES);
+        let Step::Fetch { url, .. } = detector.next(None, Timestamp::UNIX_EPOCH) else { panic!() };
+        assert_eq!(url.path(), "/news.rss");
+    }
+}

@@ -1,0 +1,162 @@
+//! The tree to typed values, all mistakes together.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::fields::Context;
+use super::secret::{self, Secrets};
+use super::tree::{self, Fault, Mark, Node, Value};
+use super::{Access, Config, Environment, PollSettings, Problem, service, source, suggest};
+use crate::formats::Format;
+use crate::limits;
+use crate::model::source::PageSettings;
+
+pub(super) fn compile(
+    text: &str,
+    file: &Path,
+    environment: Environment<'_>,
+    registry: &'static [Format],
+) -> Result<Config, Vec<Problem>> {
+    let mut context = Context { file, registry, secrets: Secrets::default(), faults: Vec::new() };
+    let config = match tree::read(text) {
+        Ok((mut root, faults)) => {
+            context.faults = faults;
+            secret::expand(&mut root, environment, &mut context.secrets, &mut context.faults);
+            whole(&mut context, &root)
+        }
+        Err(fault) => {
+            context.faults.push(fault);
+            Config::default()
+        }
+    };
+    let Context { mut faults, secrets, .. } = context;
+    if faults.is_empty() {
+        return Ok(config);
+    }
+    faults.sort_by_key(|fault| fault.at);
+    Err(faults.into_iter().map(|fault| problem(fault, file, &secrets)).collect())
+}
+
+fn problem(fault: Fault, file: &Path, secrets: &Secrets) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: fault.at.line,
+        column: fault.at.column,
+        message: secrets.cut(&fault.message),
+        hint: fault.hint.map(|hint| secrets.cut(&hint)),
+    }
+}
+
+fn whole(context: &mut Context<'_>, root: &Node) -> Config {
+    let mut config = Config::default();
+    if matches!(root.value, Value::Null) {
+        return config;
+    }
+    let Some(fields) = context.fields(root, "the configuration", &["page", "poll", "sources", "services"]) else {
+        return config;
+    };
+    if let Some(node) = fields.get("page") {
+        page(context, node, &mut config);
+    }
+    if let Some(node) = fields.get("poll") {
+        config.poll = poll(context, node);
+    }
+    let mut ids = Ids::default();
+    if let Some(node) = fields.get("sources") {
+        for entry in context.list(node, "a list of sources") {
+            config.sources.extend(source::compile(context, entry, config.poll.interval, &mut ids).map(Arc::new));
+        }
+    }
+    let mut service_ids = Ids::default();
+    if let Some(node) = fields.get("services") {
+        for entry in context.list(node, "a list of services") {
+            config.services.extend(service::compile(context, entry, &ids, &mut service_ids).map(Arc::new));
+        }
+    }
+    config
+}
+
+/// Ids that are taken, and where.
+#[derive(Default)]
+pub(super) struct Ids(HashMap<String, u64>);
+
+impl Ids {
+    /// Takes an id, or notes who has it.
+    pub fn take(&mut self, context: &mut Context<'_>, at: Mark, id: &str, what: &str) {
+        if let Some(line) = self.0.get(id) {
+            let message = format!("a second {what} with the id `{id}`, the first is in line {line}");
+            context.fault(at, message, "give one of them another `id`");
+        } else {
+            self.0.insert(id.to_owned(), at.line);
+        }
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
+    pub fn all(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+fn page(context: &mut Context<'_>, node: &Node, config: &mut Config) {
+    let Some(fields) = context.fields(node, "`page`", &["title", "url", "timezone", "access"]) else { return };
+    let mut page = PageSettings::default();
+    if let Some(title) = fields.get("title").and_then(|node| context.text(node, "a title")) {
+        page.title = title;
+    }
+    page.url =
+        fields.get("url").and_then(|node| context.url(node)).map(|url| url.as_str().trim_end_matches('/').to_owned());
+    if let Some(zone) = fields.get("timezone").and_then(|node| context.timezone(node)) {
+        page.timezone = zone;
+    }
+    config.page = Arc::new(page);
+    let Some(node) = fields.get("access") else { return };
+    match context.text(node, "`public` or `private`").as_deref() {
+        Some("public") => config.access = Access::Public,
+        Some("private") => config.access = Access::Private,
+        Some(other) => context.wrong(node, "`public` or `private`", &suggest::hint(other, &["public", "private"])),
+        None => {}
+    }
+}
+
+fn poll(context: &mut Context<'_>, node: &Node) -> PollSettings {
+    let mut poll = PollSettings::default();
+    let Some(fields) = context.fields(node, "`poll`", &["interval", "contact", "proxy", "allow_networks"]) else {
+        return poll;
+    };
+    if let Some(interval) = fields.get("interval").and_then(|node| context.interval(node, limits::INTERVAL_FLOOR)) {
+        poll.interval = interval;
+    }
+    poll.contact = fields.get("contact").and_then(|node| context.text(node, "an address or URL"));
+    if poll.contact.as_ref().is_some_and(|contact| contact.chars().any(char::is_control)) {
+        context.fault(fields.at, "`contact` holds a line break", "write one address or URL");
+    }
+    if let Some(node) = fields.get("proxy") {
+        poll.proxy = context.secret(node, "the proxy");
+        let good = poll.proxy.as_ref().is_none_or(|proxy| {
+            Url::parse(proxy.expose_secret())
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host())
+        });
+        if !good {
+            context.fault(node.at, "the proxy is no address", "write http://host:port, https://… or socks5://…");
+        }
+    }
+    if let Some(node) = fields.get("allow_networks") {
+        for (at, text) in context.texts(node, "a network") {
+            match text.parse::<IpNet>().or_else(|_| text.parse().map(|ip: std::net::IpAddr| IpNet::from(ip))) {
+                Ok(network) => poll.allow_networks.push(network),
+                Err(_) => context.fault(at, format!("`{text}` is no network"), "write it as 10.0.0.0/8 or fd00::/8"),
+            }
+        }
+    }
+    poll
+}
