@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::App;
-use super::cache::answer;
+use super::cache::{self, answer};
 use super::error::Fail;
 use super::find;
 use super::lists::{self, Asked};
@@ -16,22 +16,14 @@ use super::wire::summary::Summary;
 use super::wire::{List, Problem};
 use crate::model::snapshot::Snapshot;
 
-/// Answers with JSON that is made for this request, compressed off the async threads.
+/// Answers with a document that is made for this request.
 pub(super) async fn made(
     asked: &HeaderMap,
     snapshot: &Snapshot,
     kind: &'static str,
     bytes: Vec<u8>,
 ) -> Result<Response, Fail> {
-    let at = snapshot.generated_at;
-    let doc = tokio::task::spawn_blocking(move || Doc::new(kind, at, bytes.into(), None)).await;
-    match doc {
-        Ok(doc) => Ok(answer(asked, &doc)),
-        Err(error) => {
-            tracing::error!(%error, "a document could not be compressed");
-            Err(Fail::Internal)
-        }
-    }
+    cache::made(asked, Doc::plain(kind, snapshot.generated_at, bytes.into())).await
 }
 
 /// The merged present in one document.

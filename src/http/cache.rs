@@ -7,11 +7,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
+use super::error::Fail;
 use super::ready::{Coding, Doc};
 
 /// Answers a request for `doc`.
 pub(super) fn answer(asked: &HeaderMap, doc: &Doc) -> Response {
-    let coding = choose(asked, doc);
+    let coding = choose(asked, |coding| doc.has(coding));
     let tag = doc.tag(coding);
     if is_known(asked, doc) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -26,6 +27,22 @@ pub(super) fn answer(asked: &HeaderMap, doc: &Doc) -> Response {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
     }
     response
+}
+
+/// Answers with a document that was made for this request, in one form that is asked for, which is
+/// compressed off the async threads, and only where the asker does not hold the content.
+pub(super) async fn made(asked: &HeaderMap, doc: Doc) -> Result<Response, Fail> {
+    let coding = choose(asked, |_| doc.is_worth_it());
+    if coding == Coding::Identity || is_known(asked, &doc) {
+        return Ok(answer(asked, &doc));
+    }
+    match tokio::task::spawn_blocking(move || doc.with(coding)).await {
+        Ok(doc) => Ok(answer(asked, &doc)),
+        Err(error) => {
+            tracing::error!(%error, "a document could not be compressed");
+            Err(Fail::Internal)
+        }
+    }
 }
 
 fn describe(headers: &mut HeaderMap, doc: &Doc, tag: &str) {
@@ -59,7 +76,7 @@ fn is_known(asked: &HeaderMap, doc: &Doc) -> bool {
 }
 
 /// The smallest coding that is at hand and accepted; a tie in the asker's weights goes to the smaller.
-fn choose(asked: &HeaderMap, doc: &Doc) -> Coding {
+fn choose(asked: &HeaderMap, has: impl Fn(Coding) -> bool) -> Coding {
     let accepted: Vec<(&str, f32)> = asked
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -72,9 +89,9 @@ fn choose(asked: &HeaderMap, doc: &Doc) -> Coding {
         named.or_else(|| accepted.iter().find(|(name, _)| *name == "*")).map_or(0.0, |(_, weight)| *weight)
     };
     let (brotli, gzip) = (weight("br"), weight("gzip"));
-    if doc.has(Coding::Brotli) && brotli > 0.0 && brotli >= gzip {
+    if has(Coding::Brotli) && brotli > 0.0 && brotli >= gzip {
         Coding::Brotli
-    } else if doc.has(Coding::Gzip) && gzip > 0.0 {
+    } else if has(Coding::Gzip) && gzip > 0.0 {
         Coding::Gzip
     } else {
         Coding::Identity

@@ -1,14 +1,14 @@
 //! The pages and the feeds.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::api::made;
-use super::cache::answer;
+use super::cache::{self, answer};
 use super::error::Fail;
 use super::items::{Items, Scope};
-use super::ready::{ATOM, Doc, FEED, HTML};
+use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
 use super::{App, atom, find, jsonfeed, openapi};
 use crate::limits;
 use crate::model::incident::{Incident, Maintenance};
@@ -108,21 +108,29 @@ pub(super) async fn asset(
     Path(name): Path<String>,
 ) -> Result<Response, Fail> {
     let asset = render::asset(&name).ok_or(Fail::NotFound("file"))?;
-    Ok(answer(&asked, &Doc::fixed(asset.content_type, asset.bytes, app.0.openapi.modified)))
+    fixed(&app, &asked, asset.content_type, asset.bytes, FOR_EVER).await
 }
 
-pub(super) async fn favicon(State(app): State<App>, asked: HeaderMap) -> Response {
-    small(&app, &asked, "image/svg+xml", ICON)
+pub(super) async fn favicon(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    fixed(&app, &asked, "image/svg+xml", ICON.as_bytes(), FOR_A_DAY).await
 }
 
-pub(super) async fn robots(State(app): State<App>, asked: HeaderMap) -> Response {
-    small(&app, &asked, "text/plain; charset=utf-8", "User-agent: *\nDisallow: /api/\nDisallow: /events\n")
+pub(super) async fn robots(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    let text = b"User-agent: *\nDisallow: /api/\nDisallow: /events\n";
+    fixed(&app, &asked, "text/plain; charset=utf-8", text, FOR_A_DAY).await
 }
 
-fn small(app: &App, asked: &HeaderMap, kind: &'static str, text: &'static str) -> Response {
-    let mut response = answer(asked, &Doc::fixed(kind, text.as_bytes(), app.0.openapi.modified));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-    response
+/// Answers with a file of this program.
+async fn fixed(
+    app: &App,
+    asked: &HeaderMap,
+    kind: &'static str,
+    bytes: &'static [u8],
+    caching: &'static str,
+) -> Result<Response, Fail> {
+    let mut doc = Doc::plain(kind, app.0.openapi.modified, bytes::Bytes::from_static(bytes));
+    doc.caching = caching;
+    cache::made(asked, doc).await
 }
 
 pub(super) async fn nowhere() -> Response {

@@ -91,7 +91,10 @@ fn same(shown: &Snapshot, next: &Snapshot) -> bool {
         && shown.sources.iter().zip(&next.sources).all(|(a, b)| {
             a.source.id == b.source.id
                 && a.source.name == b.source.name
+                && a.source.tags == b.source.tags
+                && a.source.url == b.source.url
                 && a.state == b.state
+                && a.components == b.components
                 && a.freshness.stale == b.freshness.stale
                 && a.freshness.error.is_some() == b.freshness.error.is_some()
         });

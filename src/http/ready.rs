@@ -21,6 +21,8 @@ pub(super) const FEED: &str = "application/feed+json; charset=utf-8";
 pub(super) const LIVE: &str = "no-cache";
 /// For what never changes under its name.
 pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For what changes with the program.
+pub(super) const FOR_A_DAY: &str = "public, max-age=86400";
 /// Smaller documents gain nothing from being compressed.
 const WORTH_IT: usize = 512;
 const BROTLI_LEVEL: i32 = 5;
@@ -73,21 +75,32 @@ pub(super) struct Doc {
 impl Doc {
     /// Compresses `bytes`; takes the forms and the time of `before` where nothing changed.
     pub(super) fn new(kind: &'static str, modified: Timestamp, bytes: Bytes, before: Option<&Self>) -> Self {
-        let digest = digest(&bytes);
-        if let Some(before) = before.filter(|before| before.digest == digest) {
-            return before.clone();
+        let plain = Self::plain(kind, modified, bytes);
+        match before {
+            Some(before) if before.digest == plain.digest => before.clone(),
+            _ if plain.is_worth_it() => plain.with(Coding::Gzip).with(Coding::Brotli),
+            _ => plain,
         }
-        let worth = bytes.len() >= WORTH_IT;
-        let gzip = worth.then(|| gzip(&bytes)).flatten();
-        let brotli = worth.then(|| brotli(&bytes)).flatten();
-        Self { kind, caching: LIVE, modified, digest, identity: bytes, gzip, brotli }
     }
 
-    /// A document that is not compressed and never changes under its name.
-    pub(super) fn fixed(kind: &'static str, bytes: &'static [u8], modified: Timestamp) -> Self {
-        let identity = Bytes::from_static(bytes);
-        let digest = digest(&identity);
-        Self { kind, caching: FOR_EVER, modified, digest, identity, gzip: None, brotli: None }
+    /// A document as it is, made for one request; `with` adds the form that is asked for.
+    pub(super) fn plain(kind: &'static str, modified: Timestamp, bytes: Bytes) -> Self {
+        Self { kind, caching: LIVE, modified, digest: digest(&bytes), identity: bytes, gzip: None, brotli: None }
+    }
+
+    /// True where compressing gains something.
+    pub(super) fn is_worth_it(&self) -> bool {
+        self.identity.len() >= WORTH_IT
+    }
+
+    /// Adds one form. It computes for a while: not for an async thread.
+    pub(super) fn with(mut self, coding: Coding) -> Self {
+        match coding {
+            Coding::Identity => {}
+            Coding::Gzip => self.gzip = gzip(&self.identity),
+            Coding::Brotli => self.brotli = brotli(&self.identity),
+        }
+        self
     }
 
     pub(super) fn has(&self, coding: Coding) -> bool {

@@ -130,13 +130,22 @@ async fn r44_stopping_ends_viewers_and_half_sent_requests() {
     assert!(TcpStream::connect(running.at).await.is_err());
 }
 
+/// How many viewers fit where both ends of each are files of this process.
+fn room() -> usize {
+    let said = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = said.lines().find(|line| line.starts_with("Max open files")).unwrap_or_default();
+    let files: usize = line.split_whitespace().nth(3).and_then(|word| word.parse().ok()).unwrap_or(1_024);
+    files.saturating_sub(400) / 2
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r46_many_viewers_hear_of_a_change() {
-    const VIEWERS: usize = 400;
+    let viewers_wanted = room().min(1_000);
+    println!("{viewers_wanted} viewers");
     let world = World::default();
-    let running = start(&world, Timeouts { connections: VIEWERS, ..Timeouts::default() }).await;
+    let running = start(&world, Timeouts { connections: viewers_wanted, ..Timeouts::default() }).await;
     let mut viewers = Vec::new();
-    for _ in 0..VIEWERS {
+    for _ in 0..viewers_wanted {
         let mut viewer = ask(running.at, "GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await;
         until(&mut viewer, "hello").await;
         viewers.push(viewer);
