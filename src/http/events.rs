@@ -59,7 +59,8 @@ async fn first(app: &App, told: u64, missed: Missed) -> VecDeque<Bytes> {
             None => ("reset", Vec::new()),
         },
     };
-    let etag = app.0.ready.load().page.tag(Coding::Identity);
+    let ready = app.0.ready.load_full();
+    let etag = ready.page.as_ref().unwrap_or(&ready.summary).tag(Coding::Identity);
     let data = serde_json::json!({ "seq": told, "etag": etag.trim_matches('"') });
     // The number goes with the greeting only where nothing older follows it.
     let id = if frames.is_empty() { format!("id: {told}\n") } else { String::new() };

@@ -20,8 +20,8 @@ const PAST: usize = 20;
 /// A calm sign that needs no file from elsewhere.
 const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><circle cx=\"16\" cy=\"16\" r=\"14\" fill=\"#1f6f4a\"/><path d=\"M9 17l5 5 9-11\" fill=\"none\" stroke=\"#fff\" stroke-width=\"3.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>";
 
-pub(super) async fn status(State(app): State<App>, asked: HeaderMap) -> Response {
-    answer(&asked, &app.0.ready.load().page)
+pub(super) async fn status(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    app.0.ready.load().page.as_ref().map(|page| answer(&asked, page)).ok_or(Fail::Internal)
 }
 
 pub(super) async fn source(State(app): State<App>, asked: HeaderMap, Path(id): Path<String>) -> Result<Response, Fail> {

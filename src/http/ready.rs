@@ -1,6 +1,7 @@
 //! What many read, rendered once per change: bytes with their ETag and their compressed forms.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use super::items::{Items, Scope};
 use super::wire::summary::Summary;
 use super::{atom, jsonfeed};
 use crate::model::snapshot::Snapshot;
-use crate::render::{Pages, RenderError};
+use crate::render::Pages;
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const JSON: &str = "application/json";
@@ -31,9 +32,6 @@ const BROTLI_WINDOW: i32 = 22;
 /// A document could not be made: a fault of this program.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The page.
-    #[error(transparent)]
-    Page(#[from] RenderError),
     /// The API or the JSON feed.
     #[error("a JSON document could not be made: {0}")]
     Json(#[from] serde_json::Error),
@@ -139,7 +137,8 @@ impl Doc {
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) snapshot: Arc<Snapshot>,
-    pub(super) page: Doc,
+    /// `None` where the page could not be made: an old one in its place could show a wrong green.
+    pub(super) page: Option<Doc>,
     pub(super) summary: Doc,
     pub(super) feed_json: Doc,
     pub(super) feed_atom: Doc,
@@ -149,18 +148,33 @@ impl Ready {
     /// Renders all documents of `snapshot`. It computes for a while: not for an async thread.
     pub(super) fn build(pages: &Pages, snapshot: Arc<Snapshot>, before: Option<&Self>) -> Result<Self, BuildError> {
         let at = snapshot.generated_at;
-        let html = pages.status(&snapshot)?;
+        let html = page(pages, &snapshot);
         let summary = serde_json::to_vec(&Summary::of(&snapshot))?;
         let items = Items::of(&snapshot, &Scope::All);
         let json = jsonfeed::document(&snapshot, &items)?;
         let xml = atom::document(&snapshot, &items)?;
         Ok(Self {
-            page: Doc::new(HTML, at, html.into(), before.map(|ready| &ready.page)),
+            page: html.map(|html| Doc::new(HTML, at, html.into(), before.and_then(|ready| ready.page.as_ref()))),
             summary: Doc::new(JSON, at, summary.into(), before.map(|ready| &ready.summary)),
             feed_json: Doc::new(FEED, at, json.into(), before.map(|ready| &ready.feed_json)),
             feed_atom: Doc::new(ATOM, at, xml.into(), before.map(|ready| &ready.feed_atom)),
             snapshot,
         })
+    }
+}
+
+/// The page, or nothing where its template fails: the API goes on without it.
+fn page(pages: &Pages, snapshot: &Snapshot) -> Option<String> {
+    match catch_unwind(AssertUnwindSafe(|| pages.status(snapshot))) {
+        Ok(Ok(html)) => Some(html),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the page could not be made; the API goes on");
+            None
+        }
+        Err(_) => {
+            tracing::error!("making the page panicked; the API goes on");
+            None
+        }
     }
 }
 
