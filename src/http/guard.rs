@@ -102,3 +102,75 @@ fn secure(headers: &mut HeaderMap, open: bool, https: bool) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use jiff::Timestamp;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::http::{Parts, app};
+    use crate::ingest::Published;
+    use crate::model::level::State as Word;
+    use crate::model::snapshot::{Headline, Snapshot};
+    use crate::model::source::PageSettings;
+    use crate::{clock, render, store, telemetry};
+
+    fn nothing() -> App {
+        let snapshot = Snapshot {
+            generated_at: Timestamp::UNIX_EPOCH,
+            seq: 0,
+            page: Arc::new(PageSettings::default()),
+            headline: Headline {
+                state: Word::Unknown,
+                text: "Nothing is watched".into(),
+                detail: String::new(),
+                counts: BTreeMap::new(),
+            },
+            sources: Vec::new(),
+            services: Vec::new(),
+            incidents: Vec::new(),
+            maintenances: Vec::new(),
+            recent: Vec::new(),
+            recent_maintenances: Vec::new(),
+            notices: Vec::new(),
+        };
+        let parts = Parts {
+            store: store::handle::Handle::new(store::Store::in_memory().unwrap()),
+            pages: render::Pages::new().unwrap(),
+            pulse: Arc::default(),
+            metrics: Arc::new(telemetry::Metrics::new()),
+            clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),
+            first: Published { snapshot: Arc::new(snapshot), events: Vec::new() },
+        };
+        app(parts).unwrap()
+    }
+
+    #[tokio::test]
+    async fn r50_a_panic_in_a_request_is_an_answer_and_harms_no_other() {
+        async fn boom() -> &'static str {
+            panic!("on purpose: /secret/path")
+        }
+        let app = nothing();
+        let router = Router::new()
+            .route("/api/boom", get(boom))
+            .route("/fine", get(|| async { "fine" }))
+            .layer(from_fn_with_state(app.clone(), guard));
+        for (path, status) in [("/api/boom", 500), ("/fine", 200), ("/api/boom", 500)] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), status, "{path}");
+            assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+            assert!(!response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY), "this page is not on https");
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            assert!(!String::from_utf8_lossy(&body).contains("secret"));
+        }
+    }
+}

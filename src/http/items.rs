@@ -165,3 +165,19 @@ fn urn(name: &str) -> String {
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("urn:uuid:{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_forbids_is_left_out_and_names_are_uuids() {
+        assert_eq!(legal("a\u{0}\u{8}b\u{fffe}\r\n\u{10ffff}"), "ab\n\u{10ffff}");
+        let name = urn("acme.x1");
+        assert_eq!(name, urn("acme.x1"));
+        assert_ne!(name, urn("acme.x2"));
+        let uuid = name.strip_prefix("urn:uuid:").unwrap();
+        assert_eq!((uuid.len(), uuid.as_bytes()[14], uuid.matches('-').count()), (36, b'8', 4));
+        assert_eq!(escaped("a b/ü"), "a%20b%2F%C3%BC");
+    }
+}

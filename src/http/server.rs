@@ -209,3 +209,24 @@ fn files() -> usize {
     let line = said.lines().find(|line| line.starts_with("Max open files")).unwrap_or_default();
     line.split_whitespace().nth(3).and_then(|word| word.parse().ok()).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_public_address_gets_its_share_and_a_proxy_any_number() {
+        let guests = Guests::default();
+        let public: IpAddr = "203.0.113.7".parse().unwrap();
+        let held: Vec<_> = (0..3).filter_map(|_| guests.enter(public, 2)).collect();
+        assert_eq!(held.len(), 2);
+        drop(held);
+        assert!(guests.enter(public, 2).is_some());
+        assert!(guests.0.lock().unwrap().is_empty(), "who is gone is forgotten");
+        for private in ["127.0.0.1", "10.0.0.1", "::1", "fd00::1", "::ffff:192.168.0.1"] {
+            let ip: IpAddr = private.parse().unwrap();
+            let held: Vec<_> = (0..9).filter_map(|_| guests.enter(ip, 2)).collect();
+            assert_eq!(held.len(), 9, "{private}");
+        }
+    }
+}
