@@ -1,1 +1,7 @@
-//! To come.
+//! The public interface: what it says, how it says it, and what it bears.
+
+mod live;
+mod safety;
+mod server;
+mod shapes;
+mod world;

@@ -1,5 +1,9 @@
 //! What allclear says about itself: log lines, figures, and the pulse that tells whether it is fit to be believed.
 
+mod metrics;
+
+pub use metrics::Metrics;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

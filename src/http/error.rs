@@ -1,0 +1,125 @@
+//! What went wrong, said to whom asked: a problem document to programs, a page to people.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::wire::Problem;
+use crate::store::StoreError;
+
+/// A request that is not answered as asked. The guard turns it into words for the asker.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Fail {
+    /// There is no such thing.
+    #[error("there is no such {0} here; it may have been renamed, or be older than is kept")]
+    NotFound(&'static str),
+    /// A parameter that cannot be understood.
+    #[error("the parameter `{name}` {problem}")]
+    Parameter {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// The history cannot be read now.
+    #[error("the history cannot be read at the moment; try again soon, what is open now is at /api/v1/summary")]
+    History,
+    /// A fault of this program.
+    #[error("this is a fault of allclear; please tell whoever runs it, with the request's id")]
+    Internal,
+}
+
+impl Fail {
+    /// Logs what the store said, which is not for the asker.
+    pub(super) fn store(error: &StoreError) -> Self {
+        tracing::error!(%error, "the history cannot be read");
+        Self::History
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::History => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl From<crate::render::RenderError> for Fail {
+    fn from(error: crate::render::RenderError) -> Self {
+        tracing::error!(%error, "a page could not be made");
+        Self::Internal
+    }
+}
+
+impl From<serde_json::Error> for Fail {
+    fn from(error: serde_json::Error) -> Self {
+        tracing::error!(%error, "a document could not be made");
+        Self::Internal
+    }
+}
+
+impl IntoResponse for Fail {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        if matches!(self, Self::History) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Marks an error status whose body is already what the asker should see.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said;
+
+/// The words for `status` where no handler gave better ones.
+fn detail(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        404 => "there is nothing at this address; the API is described at /docs",
+        405 => "this address can only be read: use GET or HEAD",
+        408 => "the request did not arrive in time; send it again",
+        413 => "the body is larger than is accepted here",
+        414 => "the address is longer than is accepted here",
+        415 => "a compressed body is not accepted; send it as it is",
+        431 => "the headers are larger than is accepted here",
+        503 => "too much is asked at once; try again soon",
+        400..500 => "the request cannot be understood",
+        _ => "this is a fault of allclear; please tell whoever runs it, with the request's id",
+    }
+}
+
+/// Gives an error its words; any other response is left alone.
+pub(super) fn dress(app: &App, program: bool, request: &str, response: Response) -> Response {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || response.extensions().get::<Said>().is_some() {
+        return response;
+    }
+    let text = match response.extensions().get::<Fail>() {
+        Some(fail) => fail.to_string(),
+        None => detail(status).to_owned(),
+    };
+    let title = status.canonical_reason().unwrap_or("Error");
+    let (kind, body) = if program {
+        let problem =
+            Problem { kind: "about:blank", title, status: status.as_u16(), detail: &text, request_id: request };
+        ("application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
+    } else {
+        match app.0.pages.error(status.as_u16(), title, &text, request) {
+            Ok(page) => ("text/html; charset=utf-8", page),
+            Err(_) => ("text/plain; charset=utf-8", format!("{title}: {text} (request {request})\n")),
+        }
+    };
+    let mut dressed = (status, body).into_response();
+    let headers = dressed.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for kept in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&kept) {
+            headers.insert(kept, value.clone());
+        }
+    }
+    dressed
+}

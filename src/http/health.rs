@@ -1,0 +1,91 @@
+//! Is it alive; is it fit to be believed; and its figures.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::error::{Fail, Said};
+use crate::limits;
+
+/// Whether this allclear is fit to be believed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Readiness {
+    /// True where nothing speaks against it.
+    ready: bool,
+    /// What speaks against it.
+    reasons: Vec<Reason>,
+    /// What somebody should see to, though the present can be believed.
+    warnings: Vec<Reason>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Reason {
+    /// `scheduler`, `store`, `sources` or `configuration`.
+    kind: &'static str,
+    /// What it is and what to do.
+    text: String,
+}
+
+/// Is it alive: nothing is looked at.
+#[utoipa::path(get, path = "/healthz", tag = "operation",
+    responses((status = 200, description = "it is", body = String, content_type = "text/plain")))]
+pub(super) async fn alive() -> Response {
+    unkept("text/plain; charset=utf-8", "ok\n".to_owned())
+}
+
+/// Is it fit to be believed.
+#[utoipa::path(get, path = "/readyz", tag = "operation",
+    responses((status = 200, description = "it is", body = Readiness), (status = 503, description = "it is not", body = Readiness)))]
+pub(super) async fn ready(State(app): State<App>) -> Result<Response, Fail> {
+    let readiness = readiness(&app);
+    let mut response = unkept("application/json", serde_json::to_string(&readiness)?);
+    if !readiness.ready {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        response.extensions_mut().insert(Said);
+    }
+    Ok(response)
+}
+
+fn readiness(app: &App) -> Readiness {
+    let mut reasons = Vec::new();
+    let silent = app.0.clock.now().mono.saturating_sub(app.0.pulse.last_beat());
+    if silent > limits::SCHEDULER_STUCK {
+        let text = format!("no reading was begun for {} s; restart it if this goes on", silent.as_secs());
+        reasons.push(Reason { kind: "scheduler", text });
+    }
+    if app.0.pulse.store().is_some() {
+        let text = "changes cannot be stored; the log says why, and what to do".to_owned();
+        reasons.push(Reason { kind: "store", text });
+    }
+    let snapshot = app.0.ready.load().snapshot.clone();
+    let (all, stale) = (snapshot.sources.len(), snapshot.sources.iter().filter(|view| view.freshness.stale).count());
+    if stale.saturating_mul(2) > all {
+        let text = format!("{stale} of {all} sources were not read lately; check the network of this machine");
+        reasons.push(Reason { kind: "sources", text });
+    }
+    let warnings = app.0.pulse.configuration().map(|text| Reason { kind: "configuration", text }).into_iter().collect();
+    Readiness { ready: reasons.is_empty(), reasons, warnings }
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "operation",
+    responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
+pub(super) async fn metrics(State(app): State<App>) -> Response {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    app.0.metrics.viewers(app.0.viewers.count());
+    app.0.metrics.configuration_refused(app.0.pulse.configuration().is_some());
+    let text = app.0.metrics.encode(&snapshot, app.0.clock.now());
+    unkept("application/openmetrics-text; version=1.0.0; charset=utf-8", text)
+}
+
+fn unkept(kind: &'static str, text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,56 @@
+//! JSON Feed 1.1.
+
+use serde::Serialize;
+
+use super::items::Items;
+use super::wire::Time;
+use crate::model::snapshot::Snapshot;
+
+#[derive(Debug, Serialize)]
+struct Feed<'a> {
+    version: &'static str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_page_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<String>,
+    items: Vec<Entry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_url: Option<&'a str>,
+    title: &'a str,
+    content_html: &'a str,
+    summary: &'a str,
+    date_published: Time,
+    date_modified: Time,
+    tags: &'a [String],
+}
+
+/// The feed as bytes. Links to this page stand in it only where its address is configured.
+pub(super) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, serde_json::Error> {
+    let base = snapshot.page.url.as_deref().map(|url| url.trim_end_matches('/'));
+    let entries = items.items.iter().map(|item| Entry {
+        id: &item.id,
+        url: base.map(|base| format!("{base}{}", item.path)),
+        external_url: item.theirs.as_deref(),
+        title: &item.title,
+        content_html: &item.html,
+        summary: &item.summary,
+        date_published: Time(item.published),
+        date_modified: Time(item.updated),
+        tags: &item.words,
+    });
+    serde_json::to_vec(&Feed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: &items.title,
+        home_page_url: base.map(|base| format!("{base}/")),
+        feed_url: base.map(|base| format!("{base}{}/feed.json", items.path)),
+        items: entries.collect(),
+    })
+}

@@ -1,0 +1,58 @@
+//! The description of the API, made from the code that answers.
+
+use jiff::Timestamp;
+use utoipa::OpenApi;
+
+use super::ready::{Doc, JSON};
+use super::{api, events, health, page};
+
+/// Everything that programs read.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "allclear",
+        version = "1",
+        description = "Which of your vendors is down, and what of yours it touches. Times are RFC 3339 in UTC. \
+                       Lists page by cursor. Unknown parameters are ignored; bad values are answered with 400.",
+        license(name = "MIT")
+    ),
+    paths(
+        api::summary,
+        api::sources,
+        api::source,
+        api::services,
+        api::service,
+        api::incidents,
+        api::incident,
+        api::maintenances,
+        api::maintenance,
+        events::events,
+        page::feed_json,
+        page::feed_atom,
+        page::source_json,
+        page::source_atom,
+        page::tag_json,
+        page::tag_atom,
+        health::alive,
+        health::ready,
+        health::metrics,
+    ),
+    tags(
+        (name = "present", description = "what is so now"),
+        (name = "history", description = "what was and what is planned"),
+        (name = "live", description = "changes as they come"),
+        (name = "feeds", description = "incidents and maintenances for feed readers"),
+        (name = "operation", description = "for those who run it"),
+    )
+)]
+struct Description;
+
+/// The document as bytes.
+pub(super) fn document(at: Timestamp) -> Result<Doc, serde_json::Error> {
+    Ok(Doc::new(JSON, at, serde_json::to_vec(&value()?)?.into(), None))
+}
+
+/// The document as a value, for the page that shows it.
+pub(super) fn value() -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(Description::openapi())
+}

@@ -1,0 +1,217 @@
+//! The pages and the feeds.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use super::api::made;
+use super::cache::{self, answer};
+use super::error::Fail;
+use super::items::{Items, Scope};
+use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
+use super::{App, atom, find, jsonfeed, openapi};
+use crate::limits;
+use crate::model::incident::{Incident, Maintenance};
+use crate::model::snapshot::Snapshot;
+use crate::render;
+
+/// Past incidents on a source's page.
+const PAST: usize = 20;
+/// A calm sign that needs no file from elsewhere.
+const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><circle cx=\"16\" cy=\"16\" r=\"14\" fill=\"#1f6f4a\"/><path d=\"M9 17l5 5 9-11\" fill=\"none\" stroke=\"#fff\" stroke-width=\"3.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>";
+
+pub(super) async fn status(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    app.0.ready.load().page.as_ref().map(|page| answer(&asked, page)).ok_or(Fail::Internal)
+}
+
+pub(super) async fn source(State(app): State<App>, asked: HeaderMap, Path(id): Path<String>) -> Result<Response, Fail> {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
+    let events = find::events(&app, Some(view.source.id.clone()), None).await;
+    let (past, past_maintenances) = past(&app, &snapshot, &id).await;
+    let html = app.0.pages.source(&snapshot, view, &past, &past_maintenances, &events)?;
+    made(&asked, &snapshot, HTML, html.into_bytes()).await
+}
+
+/// What is over: from the store, or from memory where the store cannot say.
+async fn past(app: &App, snapshot: &Snapshot, id: &str) -> (Vec<Incident>, Vec<Maintenance>) {
+    let source = crate::model::id::SourceId::new(id);
+    let read = app.0.store.run(move |store| {
+        Ok((
+            store.incidents(Some(&source), None, limits::LIST_PAGE)?,
+            store.maintenances(Some(&source), None, limits::LIST_PAGE)?,
+        ))
+    });
+    match read.await {
+        Ok((incidents, maintenances)) => (
+            incidents.items.into_iter().filter(|incident| !incident.is_open()).take(PAST).collect(),
+            maintenances.items.into_iter().filter(|maintenance| !maintenance.is_open()).take(PAST).collect(),
+        ),
+        Err(error) => {
+            tracing::warn!(%error, "the history beside a page cannot be read");
+            let ours = |source: Option<&crate::model::id::SourceId>| source.is_some_and(|source| source.as_str() == id);
+            let incidents = snapshot.recent.iter().filter(|view| ours(view.incident.source.as_ref()));
+            let maintenances = snapshot.recent_maintenances.iter();
+            let maintenances = maintenances.filter(|view| ours(view.maintenance.source.as_ref()));
+            (
+                incidents.map(|view| view.incident.clone()).take(PAST).collect(),
+                maintenances.map(|view| view.maintenance.clone()).take(PAST).collect(),
+            )
+        }
+    }
+}
+
+pub(super) async fn service(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Fail> {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    let view = snapshot.services.iter().find(|view| view.service.id.as_str() == id);
+    let html = app.0.pages.service(&snapshot, view.ok_or(Fail::NotFound("service"))?)?;
+    made(&asked, &snapshot, HTML, html.into_bytes()).await
+}
+
+pub(super) async fn incident(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Fail> {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    let view = find::incident(&app, &snapshot, &id).await?;
+    let events = find::events(&app, None, Some(id)).await;
+    let html = app.0.pages.incident(&snapshot, &view, &events)?;
+    made(&asked, &snapshot, HTML, html.into_bytes()).await
+}
+
+pub(super) async fn maintenance(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Fail> {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    let view = find::maintenance(&app, &snapshot, &id).await?;
+    let events = find::events(&app, None, Some(id)).await;
+    let html = app.0.pages.maintenance(&snapshot, &view, &events)?;
+    made(&asked, &snapshot, HTML, html.into_bytes()).await
+}
+
+pub(super) async fn docs(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    let html = app.0.pages.docs(&snapshot.page.title, &openapi::value()?)?;
+    made(&asked, &snapshot, HTML, html.into_bytes()).await
+}
+
+pub(super) async fn asset(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(name): Path<String>,
+) -> Result<Response, Fail> {
+    let asset = render::asset(&name).ok_or(Fail::NotFound("file"))?;
+    fixed(&app, &asked, asset.content_type, asset.bytes, FOR_EVER).await
+}
+
+pub(super) async fn favicon(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    fixed(&app, &asked, "image/svg+xml", ICON.as_bytes(), FOR_A_DAY).await
+}
+
+pub(super) async fn robots(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+    let text = b"User-agent: *\nDisallow: /api/\nDisallow: /events\n";
+    fixed(&app, &asked, "text/plain; charset=utf-8", text, FOR_A_DAY).await
+}
+
+/// Answers with a file of this program.
+async fn fixed(
+    app: &App,
+    asked: &HeaderMap,
+    kind: &'static str,
+    bytes: &'static [u8],
+    caching: &'static str,
+) -> Result<Response, Fail> {
+    let mut doc = Doc::plain(kind, app.0.openapi.modified, bytes::Bytes::from_static(bytes));
+    doc.caching = caching;
+    cache::made(asked, doc).await
+}
+
+pub(super) async fn nowhere() -> Response {
+    axum::http::StatusCode::NOT_FOUND.into_response()
+}
+
+/// Incidents and maintenances as JSON Feed 1.1.
+#[utoipa::path(get, path = "/feed.json", tag = "feeds",
+    responses((status = 200, description = "JSON Feed 1.1", body = serde_json::Value, content_type = "application/feed+json")))]
+pub(super) async fn feed_json(State(app): State<App>, asked: HeaderMap) -> Response {
+    answer(&asked, &app.0.ready.load().feed_json)
+}
+
+/// Incidents and maintenances as Atom.
+#[utoipa::path(get, path = "/feed.atom", tag = "feeds",
+    responses((status = 200, description = "Atom", body = String, content_type = "application/atom+xml")))]
+pub(super) async fn feed_atom(State(app): State<App>, asked: HeaderMap) -> Response {
+    answer(&asked, &app.0.ready.load().feed_atom)
+}
+
+/// Those of one source as JSON Feed 1.1.
+#[utoipa::path(get, path = "/sources/{id}/feed.json", tag = "feeds", params(("id" = String, Path)),
+    responses((status = 200, description = "JSON Feed 1.1", body = serde_json::Value, content_type = "application/feed+json")))]
+pub(super) async fn source_json(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Fail> {
+    feed(&app, &asked, Scope::Source(id), FEED).await
+}
+
+/// Those of one source as Atom.
+#[utoipa::path(get, path = "/sources/{id}/feed.atom", tag = "feeds", params(("id" = String, Path)),
+    responses((status = 200, description = "Atom", body = String, content_type = "application/atom+xml")))]
+pub(super) async fn source_atom(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Fail> {
+    feed(&app, &asked, Scope::Source(id), ATOM).await
+}
+
+/// Those of the sources with one tag as JSON Feed 1.1.
+#[utoipa::path(get, path = "/tags/{tag}/feed.json", tag = "feeds", params(("tag" = String, Path)),
+    responses((status = 200, description = "JSON Feed 1.1", body = serde_json::Value, content_type = "application/feed+json")))]
+pub(super) async fn tag_json(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(tag): Path<String>,
+) -> Result<Response, Fail> {
+    feed(&app, &asked, Scope::Tag(tag), FEED).await
+}
+
+/// Those of the sources with one tag as Atom.
+#[utoipa::path(get, path = "/tags/{tag}/feed.atom", tag = "feeds", params(("tag" = String, Path)),
+    responses((status = 200, description = "Atom", body = String, content_type = "application/atom+xml")))]
+pub(super) async fn tag_atom(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(tag): Path<String>,
+) -> Result<Response, Fail> {
+    feed(&app, &asked, Scope::Tag(tag), ATOM).await
+}
+
+async fn feed(app: &App, asked: &HeaderMap, scope: Scope, kind: &'static str) -> Result<Response, Fail> {
+    let snapshot = app.0.ready.load().snapshot.clone();
+    match &scope {
+        Scope::Source(id) if snapshot.source(id).is_none() => return Err(Fail::NotFound("source")),
+        Scope::Tag(tag) if !snapshot.sources.iter().any(|view| view.source.tags.contains(tag)) => {
+            return Err(Fail::NotFound("tag"));
+        }
+        _ => {}
+    }
+    let items = Items::of(&snapshot, &scope);
+    let bytes = if kind == FEED {
+        jsonfeed::document(&snapshot, &items)?
+    } else {
+        atom::document(&snapshot, &items).map_err(|error| {
+            tracing::error!(%error, "an Atom feed could not be made");
+            Fail::Internal
+        })?
+    };
+    made(asked, &snapshot, kind, bytes).await
+}

@@ -1,0 +1,117 @@
+//! From the writer to the readers: renders every change once, swaps it in, then tells the viewers.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use super::ready::Ready;
+use crate::ingest::Published;
+use crate::limits;
+use crate::model::snapshot::Snapshot;
+
+/// Renders every change once, swaps the ready bytes, then tells the viewers.
+///
+/// What has queued is drained before each rendering. What is nothing but newer times waits until
+/// `limits::QUIET_PUBLISH` has passed since the last. Ends when stopped or when the writer is gone.
+pub async fn publish(mut inbox: UnboundedReceiver<Published>, app: App, stop: CancellationToken) {
+    let mut quiet_until = Instant::now() + limits::QUIET_PUBLISH;
+    let mut held: Option<Published> = None;
+    loop {
+        let came = tokio::select! {
+            () = stop.cancelled() => return,
+            came = inbox.recv() => match came {
+                Some(came) => Some(came),
+                None => return finish(&app, held).await,
+            },
+            () = sleep_until(quiet_until), if held.is_some() => None,
+        };
+        let due = came.is_none();
+        let mut next = match (held.take(), came) {
+            (Some(held), Some(came)) => join(held, came),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => continue,
+        };
+        while let Ok(more) = inbox.try_recv() {
+            next = join(next, more);
+        }
+        if !due && Instant::now() < quiet_until && is_quiet(&app, &next) {
+            held = Some(next);
+            continue;
+        }
+        held = show(&app, next).await;
+        quiet_until = Instant::now() + limits::QUIET_PUBLISH;
+    }
+}
+
+async fn finish(app: &App, held: Option<Published>) {
+    if let Some(held) = held {
+        show(app, held).await;
+    }
+}
+
+fn join(mut before: Published, after: Published) -> Published {
+    before.events.extend(after.events);
+    Published { snapshot: after.snapshot, events: before.events }
+}
+
+/// Renders and swaps; gives the change back where rendering failed, so that its events are not lost.
+async fn show(app: &App, published: Published) -> Option<Published> {
+    let (inner, snapshot) = (Arc::clone(&app.0), Arc::clone(&published.snapshot));
+    let built = tokio::task::spawn_blocking(move || {
+        let before = inner.ready.load();
+        Ready::build(&inner.pages, snapshot, Some(&before))
+    });
+    match built.await {
+        Ok(Ok(ready)) => {
+            app.0.ready.store(Arc::new(ready));
+            app.0.viewers.tell(&published.events);
+            None
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a change could not be shown; it is tried again");
+            Some(published)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a change could not be shown; it is tried again");
+            Some(published)
+        }
+    }
+}
+
+/// True where nothing but times is newer than what is shown.
+fn is_quiet(app: &App, next: &Published) -> bool {
+    next.events.is_empty() && same(&app.0.ready.load().snapshot, &next.snapshot)
+}
+
+fn same(shown: &Snapshot, next: &Snapshot) -> bool {
+    let sources = shown.sources.len() == next.sources.len()
+        && shown.sources.iter().zip(&next.sources).all(|(a, b)| {
+            a.source.id == b.source.id
+                && a.source.name == b.source.name
+                && a.source.tags == b.source.tags
+                && a.source.url == b.source.url
+                && a.state == b.state
+                && a.components == b.components
+                && a.freshness.stale == b.freshness.stale
+                && a.freshness.error.is_some() == b.freshness.error.is_some()
+        });
+    let services = shown.services.len() == next.services.len()
+        && shown.services.iter().zip(&next.services).all(|(a, b)| {
+            a.service.id == b.service.id
+                && a.service.name == b.service.name
+                && a.state == b.state
+                && a.at_risk == b.at_risk
+        });
+    sources
+        && services
+        && shown.headline.state == next.headline.state
+        && shown.headline.counts == next.headline.counts
+        && shown.notices == next.notices
+        && shown.page.title == next.page.title
+        && shown.page.url == next.page.url
+        && shown.incidents == next.incidents
+        && shown.maintenances == next.maintenances
+}
