@@ -1,6 +1,16 @@
 //! allclear: which of your vendors is down, and what of yours it touches.
+//!
+//! Data goes one way: fetch → formats → ingest (merge, store) → snapshot → http. ARCHITECTURE.md tells the rooms
+//! and who may import whom.
+//!
+//! # Invariants
+//! * Nothing in `model`, `rules` or `formats` does I/O or reads the clock.
+//! * Only `ingest` changes state. Only `fetch` talks to other people's servers.
+//! * No news is not good news: without a recent good reading a source is unknown, never operational.
 
+pub mod app;
 pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod fetch;
@@ -9,6 +19,7 @@ pub mod http;
 pub mod ingest;
 pub mod limits;
 pub mod model;
+pub mod poll;
 pub mod render;
 pub mod rules;
 pub mod simulate;

@@ -109,6 +109,9 @@ pub struct Answer {
     pub max_age: Option<u64>,
 }
 
+/// Requests that may share connections: private addresses or not, and the certificate authority.
+type Kind = (bool, Option<Vec<u8>>);
+
 /// Bounded, polite, guarded requests. Clones share budgets and connections.
 #[derive(Debug, Clone)]
 pub struct Fetcher(Arc<Inner>);
@@ -119,7 +122,7 @@ struct Inner {
     clock: Clock,
     resolver: Resolver,
     limiter: Limiter,
-    clients: Mutex<HashMap<(bool, Option<Vec<u8>>), Client>>,
+    clients: Mutex<HashMap<Kind, Client>>,
 }
 
 impl Fetcher {

@@ -24,6 +24,9 @@ const ANSWERS: usize = 4_096;
 /// A pending answer of a lookup.
 pub type Looking = Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send>>;
 
+/// By name: when it was looked up, and its addresses.
+type Answers = HashMap<String, (Instant, Vec<IpAddr>)>;
+
 /// A way to look names up.
 pub trait Lookup: Send + Sync + std::fmt::Debug {
     /// All addresses of a name.
@@ -51,7 +54,7 @@ impl Lookup for SystemLookup {
 pub struct Resolver {
     lookup: Arc<dyn Lookup>,
     within: Duration,
-    kept: Arc<Mutex<HashMap<String, (Instant, Vec<IpAddr>)>>>,
+    kept: Arc<Mutex<Answers>>,
 }
 
 impl Resolver {
@@ -73,10 +76,10 @@ impl Resolver {
 
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, FetchError> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        if let Some((at, known)) = self.lock().get(&name) {
-            if at.elapsed() < KEPT {
-                return Ok(known.clone());
-            }
+        if let Some((at, known)) = self.lock().get(&name)
+            && at.elapsed() < KEPT
+        {
+            return Ok(known.clone());
         }
         let unreachable =
             |problem: String| FetchError::of(FailureKind::Unreachable, format!("the name {name}: {problem}"));
@@ -96,7 +99,7 @@ impl Resolver {
         Ok(addresses)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Vec<IpAddr>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Answers> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -42,7 +42,7 @@ pub struct Format {
     /// What it is, in a line, for `--help` and the documentation.
     pub about: &'static str,
     /// Checks the options and compiles what they hold (selectors, patterns) once.
-    pub compile: fn(&Options) -> Result<Box<dyn Adapter>, Vec<OptionProblem>>,
+    pub compile: fn(&Options) -> Compiled,
     /// Whether a saved or fetched document is of this format, by its shape.
     pub recognise: fn(&Body) -> Sureness,
 }
@@ -68,6 +68,9 @@ pub enum Sureness {
 
 /// The options of a format as written under its name in `sources.yaml`; `Null` where there are none.
 pub type Options = serde_json::Value;
+
+/// An adapter, or every mistake in its options.
+pub type Compiled = Result<Box<dyn Adapter>, Vec<OptionProblem>>;
 
 /// A mistake in a format's options.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -204,10 +204,10 @@ fn plain_of(html: &str) -> String {
                 _ => {}
             },
             ego_tree::iter::Edge::Close(node) => {
-                if let Node::Element(element) = node.value() {
-                    if matches!(element.name(), "p" | "pre" | "ul" | "ol") {
-                        out.push_str("\n\n");
-                    }
+                if let Node::Element(element) = node.value()
+                    && matches!(element.name(), "p" | "pre" | "ul" | "ol")
+                {
+                    out.push_str("\n\n");
                 }
             }
         }

@@ -181,10 +181,10 @@ impl Vendor {
     pub(super) fn document(&self, path: &str) -> Option<Document> {
         let stage = self.stage();
         let mut rendered = lock(&self.rendered);
-        if let Some((version, document)) = rendered.get(path) {
-            if *version == stage.version {
-                return Some(document.clone());
-            }
+        if let Some((version, document)) = rendered.get(path)
+            && *version == stage.version
+        {
+            return Some(document.clone());
         }
         let (status, kind, body) = self.render(&stage, path)?;
         let mut hasher = std::hash::DefaultHasher::new();

@@ -1,7 +1,9 @@
 //! What allclear says about itself: log lines, figures, and the pulse that tells whether it is fit to be believed.
 
+mod log;
 mod metrics;
 
+pub use log::{Look, log_to_stderr};
 pub use metrics::Metrics;
 
 use std::sync::Mutex;
@@ -46,19 +48,4 @@ impl Pulse {
     pub fn configuration(&self) -> Option<String> {
         self.configuration.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
-}
-
-/// Figures; to be replaced.
-#[derive(Debug, Default)]
-pub struct Metrics {}
-
-impl Metrics {
-    /// A.
-    pub fn commit(&self, _took: Duration, _inputs: usize) {}
-    /// B.
-    pub fn reading(&self, _outcome: &str, _bytes: u64, _took: Duration, _late: Duration) {}
-    /// C.
-    pub fn adapter_panic(&self) {}
-    /// D.
-    pub fn task_restarted(&self, _task: &str) {}
 }

@@ -1,6 +1,7 @@
 //! One binary for all integration tests: each links the whole program, so there is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod architecture;
 mod config;
 mod fetch;
 mod formats;

@@ -172,16 +172,22 @@ async fn two_hundred_vendors_have_an_address_each_and_a_place_in_the_configurati
     let vendors = running.world.vendors();
     let addresses: std::collections::HashSet<_> = vendors.iter().map(|vendor| vendor.address).collect();
     assert_eq!(addresses.len(), 200);
-    let yaml: Value = serde_saphyr::from_str(&running.world.config_yaml()).unwrap();
-    let ids: Vec<_> = yaml["sources"].as_array().unwrap().iter().map(|source| source["id"].as_str().unwrap()).collect();
+    let config = configured(&running);
+    let ids: Vec<_> = config.sources.iter().map(|source| source.source.id.as_str()).collect();
     assert_eq!(ids, vendors.iter().map(|vendor| vendor.id.as_str()).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn the_named_world_has_a_configuration_despite_its_names() {
     let running = run(None).await;
-    let yaml: Value = serde_saphyr::from_str(&running.world.config_yaml()).unwrap();
-    let names: Vec<_> =
-        yaml["sources"].as_array().unwrap().iter().map(|source| source["name"].as_str().unwrap()).collect();
-    assert_eq!(names, running.world.vendors().iter().map(|vendor| vendor.name.as_str()).collect::<Vec<_>>());
+    let config = configured(&running);
+    let ids: Vec<_> = config.sources.iter().map(|source| source.source.id.as_str()).collect();
+    assert_eq!(ids, running.world.vendors().iter().map(|vendor| vendor.id.as_str()).collect::<Vec<_>>());
+}
+
+/// What the program makes of the configuration that a world writes.
+fn configured(running: &Running) -> allclear::config::Config {
+    let text = running.world.config_yaml();
+    allclear::config::parse(&text, std::path::Path::new("sources.yaml"), &|_| None)
+        .unwrap_or_else(|problems| panic!("{}\n{text}", problems.iter().map(ToString::to_string).collect::<String>()))
 }

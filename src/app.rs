@@ -1,0 +1,251 @@
+//! Wiring: builds the parts, starts the tasks, stops them in order.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, Problem};
+use crate::fetch::Fetcher;
+use crate::ingest::{self, Door, Input, Watched};
+use crate::render::Pages;
+use crate::store::Store;
+use crate::store::handle::Handle;
+use crate::telemetry::{Metrics, Pulse};
+use crate::{http, limits, poll};
+
+/// What `serve` is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The folder of the database.
+    pub data: PathBuf,
+}
+
+/// Why the program does not start, or stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Every mistake in the configuration.
+    #[error("the configuration has {} mistake(s)", .0.len())]
+    Configuration(Vec<Problem>),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// Anything else.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+/// Reads and checks the configuration file.
+///
+/// # Errors
+/// Every mistake; also where the file cannot be read.
+pub fn read_config(file: &Path) -> Result<Config, Vec<Problem>> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        vec![Problem {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            message: format!("cannot be read: {error}"),
+            hint: Some("name the file with --config, or make one by `allclear simulate --write sources.yaml`".into()),
+        }]
+    })?;
+    config::parse(&text, file, &|name| std::env::var(name).ok())
+}
+
+/// Polls, merges, stores and serves until `shutdown`, then stops in order.
+///
+/// # Errors
+/// Where it cannot start, and where a part of it ended by itself: a page that is no longer brought up
+/// to date must not look alive.
+pub async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    clock: Clock,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), AppError> {
+    let config = Arc::new(read_config(&settings.config).map_err(AppError::Configuration)?);
+    let folder = settings.data.clone();
+    let now = clock.now().wall;
+    let (store, loaded) =
+        tokio::task::spawn_blocking(move || open(&folder, now)).await.context("opening the database")??;
+    let (pulse, metrics) = (Arc::new(Pulse::default()), Arc::new(Metrics::default()));
+    pulse.beat(clock.now().mono);
+    let parts = ingest::Parts {
+        watched: watched(&config),
+        loaded,
+        store: store.clone(),
+        clock: clock.clone(),
+        pulse: Arc::clone(&pulse),
+        metrics: Arc::clone(&metrics),
+    };
+    let (writer, ends) = ingest::writer(parts);
+    let pages = Pages::new().context("compiling the templates")?;
+    let app = http::app(http::Parts {
+        store: store.clone(),
+        pages,
+        pulse: Arc::clone(&pulse),
+        metrics: Arc::clone(&metrics),
+        clock: clock.clone(),
+        first: ends.first,
+    })
+    .context("rendering the first page")?;
+    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
+    let shared = poll::Shared {
+        fetcher,
+        door: ends.door.clone(),
+        clock: clock.clone(),
+        metrics: Arc::clone(&metrics),
+        pulse: Arc::clone(&pulse),
+        parsers: Arc::new(Semaphore::new(limits::PARSERS)),
+    };
+    let (configured, follow) = watch::channel(Arc::clone(&config));
+
+    let stop = CancellationToken::new();
+    let mut tasks: JoinSet<&'static str> = JoinSet::new();
+    tasks.spawn(named("poll", poll::run(shared, follow, ends.known, stop.clone())));
+    tasks.spawn(named("publish", http::publish(ends.published, app.clone(), stop.clone())));
+    tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
+    tasks.spawn(named("ingest", writer.run(stop.clone())));
+    tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
+    let reload = Reload { file: settings.config, door: ends.door, configured, pulse: Arc::clone(&pulse) };
+    tasks.spawn(named("reload", reload.run(stop.clone())));
+    watchdog(Arc::clone(&pulse), clock, stop.clone());
+    // Whoever supervises this process may not be systemd: then there is nobody to tell.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+
+    let ended = tokio::select! {
+        () = shutdown => None,
+        ended = tasks.join_next() => ended,
+    };
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    stop.cancel();
+    let grace = limits::GRACE + Duration::from_secs(2);
+    let in_time = tokio::time::timeout(grace, async { while tasks.join_next().await.is_some() {} }).await;
+    if in_time.is_err() {
+        tracing::warn!("not everything ended in time; what was acknowledged is stored all the same");
+    }
+    match ended {
+        None => Ok(()),
+        Some(Ok(name)) => Err(anyhow::anyhow!("`{name}` ended by itself; see the log").into()),
+        Some(Err(error)) => Err(anyhow::Error::new(error).context("a part of allclear failed").into()),
+    }
+}
+
+async fn named(name: &'static str, work: impl Future<Output = ()>) -> &'static str {
+    work.await;
+    name
+}
+
+async fn serve_http(listener: TcpListener, app: http::App, stop: CancellationToken) {
+    if let Err(error) = http::serve(listener, app, stop).await {
+        tracing::error!(%error, "serving failed");
+    }
+}
+
+fn open(folder: &Path, now: Timestamp) -> Result<(Handle, crate::store::Loaded), crate::store::StoreError> {
+    let store = Store::open(folder)?;
+    let loaded = store.load(now)?;
+    Ok((Handle::new(store), loaded))
+}
+
+/// What the writer needs of the configuration.
+fn watched(config: &Config) -> Watched {
+    Watched {
+        page: Arc::clone(&config.page),
+        sources: config.sources.iter().map(|source| Arc::clone(&source.source)).collect(),
+        services: config.services.clone(),
+    }
+}
+
+/// Removes once an hour what is kept no longer.
+async fn prune(store: Handle, clock: Clock, stop: CancellationToken) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    hours.tick().await;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = hours.tick() => {
+                let now = clock.now().wall;
+                match store.run(move |store| store.prune(now)).await {
+                    Ok(0) => {}
+                    Ok(removed) => tracing::info!(removed, "removed what is kept no longer"),
+                    Err(error) => tracing::warn!(%error, "could not remove what is kept no longer"),
+                }
+            }
+        }
+    }
+}
+
+/// Takes up a changed configuration, whole or not at all.
+struct Reload {
+    file: PathBuf,
+    door: Door,
+    configured: watch::Sender<Arc<Config>>,
+    pulse: Arc<Pulse>,
+}
+
+impl Reload {
+    async fn run(self, stop: CancellationToken) {
+        let changed = Arc::new(Notify::new());
+        let signal = Arc::clone(&changed);
+        // Held until this task ends: dropping it ends the watching.
+        let watcher = config::watch::watch(self.file.clone(), move || signal.notify_one());
+        if let Err(error) = &watcher {
+            tracing::warn!(%error, "changes of the configuration are not noticed; restart to take them up");
+        }
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = changed.notified() => self.take_up().await,
+            }
+        }
+    }
+
+    async fn take_up(&self) {
+        let file = self.file.clone();
+        let Ok(read) = tokio::task::spawn_blocking(move || read_config(&file)).await else { return };
+        let input = match read {
+            Ok(config) => {
+                let config = Arc::new(config);
+                let watched = watched(&config);
+                tracing::info!(sources = config.sources.len(), "took up the changed configuration");
+                self.pulse.set_configuration(None);
+                self.configured.send_replace(config);
+                Input::Configure(watched)
+            }
+            Err(problems) => {
+                for problem in &problems {
+                    tracing::error!(%problem, "the changed configuration is refused");
+                }
+                self.pulse.set_configuration(problems.first().map(ToString::to_string));
+                Input::Refresh
+            }
+        };
+        self.door.send(input).await;
+    }
+}
+
+/// Ends the process when the scheduler has been stuck for minutes, so that its supervisor starts it anew.
+/// A thread of its own: it must work when the async threads do not.
+fn watchdog(pulse: Arc<Pulse>, clock: Clock, stop: CancellationToken) {
+    std::thread::spawn(move || {
+        while !stop.is_cancelled() {
+            std::thread::sleep(Duration::from_secs(5));
+            let silent = clock.now().mono.saturating_sub(pulse.last_beat());
+            if silent > limits::SCHEDULER_DEAD && !stop.is_cancelled() {
+                tracing::error!(?silent, "the scheduler is stuck: ending so that the supervisor starts allclear anew");
+                std::process::exit(1);
+            }
+        }
+    });
+}

@@ -1,0 +1,180 @@
+//! The command line: arguments in, answers on stdout, logs on stderr, an exit status out.
+
+mod catalog;
+mod check;
+mod data;
+mod look;
+mod serve;
+mod simulate;
+mod status;
+mod table;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::telemetry::{Look, log_to_stderr};
+
+/// The answer is good.
+pub const GOOD: u8 = 0;
+/// The answer is bad news: a check failed, a source is not operational.
+pub const BAD_NEWS: u8 = 1;
+/// The call or the configuration is wrong.
+pub const WRONG: u8 = 2;
+
+/// Which of your vendors is down, and what of yours it touches: one page and one API that you host yourself.
+#[derive(Debug, Parser)]
+#[command(
+    name = "allclear",
+    version,
+    after_help = "\
+Start here:
+  allclear simulate --write sources.demo.yaml   a small world of pretend vendors to look at
+  allclear --config sources.demo.yaml           read it and serve the page at http://127.0.0.1:8080
+  allclear catalog github                       is a vendor known by name?
+  allclear check                                is my sources.yaml right?
+
+Exit status: 0 good, 1 the answer is bad news, 2 the call or the configuration is wrong.",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(flatten)]
+    places: Places,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where things are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Places {
+    /// The configuration.
+    #[arg(long, short, global = true, env = "ALLCLEAR_CONFIG", default_value = "sources.yaml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// The folder of the database; it is made where it is missing.
+    #[arg(long, global = true, env = "ALLCLEAR_DATA", default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// What to log, as `info` or `allclear=debug,warn`.
+    #[arg(long, global = true, env = "ALLCLEAR_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// How to log.
+    #[arg(long, global = true, env = "ALLCLEAR_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people on a terminal, JSON elsewhere.
+    Auto,
+    /// Lines for people.
+    Text,
+    /// One JSON object per event.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Poll, merge, store and serve (this is what runs without a command).
+    Serve(serve::Args),
+    /// Read the configuration and print every mistake with file, line, column and a hint.
+    Check(check::Args),
+    /// Read a status page now and print what it says.
+    Probe(look::ProbeArgs),
+    /// Read saved documents and print what they say as JSON.
+    Parse(look::ParseArgs),
+    /// Show the merged present of a running allclear as a table.
+    Status(status::Args),
+    /// Search the vendors that are known by name.
+    Catalog(catalog::Args),
+    /// Write a consistent copy of the database, also while allclear is serving.
+    Backup(data::BackupArgs),
+    /// Put a copy back. The database before it is kept beside it.
+    Restore(data::RestoreArgs),
+    /// Check the database and say what is wrong. Changes nothing.
+    Doctor,
+    /// Run a small world of pretend vendors on loopback that break on a schedule.
+    Simulate(simulate::Args),
+    /// Ask a running allclear whether it is alive; for container health checks.
+    Health(status::HealthArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, the rest is a wrong call. A closed terminal is no reason to panic.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { WRONG } else { GOOD });
+        }
+    };
+    let quiet = !matches!(cli.command, None | Some(Command::Serve(_) | Command::Simulate(_)));
+    let look = match cli.places.log_format {
+        LogFormat::Text => Look::Lines,
+        LogFormat::Json => Look::Json,
+        LogFormat::Auto if std::io::stderr().is_terminal() => Look::Lines,
+        LogFormat::Auto => Look::Json,
+    };
+    // A command that answers on the terminal says only what goes wrong, unless asked for more.
+    let filter = if quiet && cli.places.log == "info" { "warn" } else { &cli.places.log };
+    if let Err(error) = log_to_stderr(filter, look) {
+        return ExitCode::from(complain(&format!("--log: {error}")));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            anstream::eprintln!("error: the async threads cannot be started: {error}");
+            return ExitCode::from(WRONG);
+        }
+    };
+    let status = runtime.block_on(dispatch(cli));
+    // Blocking work in hand (a hanging name lookup, a parser) is not waited for.
+    runtime.shutdown_background();
+    ExitCode::from(status)
+}
+
+async fn dispatch(cli: Cli) -> u8 {
+    let places = cli.places;
+    match cli.command {
+        None => serve::run(serve::Args::parse_from(["serve"]), places).await,
+        Some(Command::Serve(args)) => serve::run(args, places).await,
+        Some(Command::Check(args)) => check::run(args, &places).await,
+        Some(Command::Probe(args)) => look::probe(args).await,
+        Some(Command::Parse(args)) => look::parse(args),
+        Some(Command::Status(args)) => status::run(args).await,
+        Some(Command::Catalog(args)) => catalog::run(&args),
+        Some(Command::Backup(args)) => data::backup(args, places),
+        Some(Command::Restore(args)) => data::restore(args, places),
+        Some(Command::Doctor) => data::doctor(places),
+        Some(Command::Simulate(args)) => simulate::run(args).await,
+        Some(Command::Health(args)) => status::health(args).await,
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "allclear", &mut std::io::stdout());
+            GOOD
+        }
+    }
+}
+
+/// Prints why something could not be done.
+fn complain(error: &dyn std::fmt::Display) -> u8 {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{style}error:{style:#} {error}");
+    WRONG
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,311 @@
+//! One reading of one source: fetch its documents, understand them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use url::Url;
+
+use crate::config::{Reader, SourceConfig};
+use crate::fetch::{Answer, FetchError, Request};
+use crate::formats::{Body, Document, ParseError, Role};
+use crate::ingest::Outcome;
+use crate::limits;
+use crate::model::observation::Observation;
+use crate::model::receipt::Receipt;
+use crate::model::source::{Failure, FailureKind};
+use crate::model::state::Validators;
+
+use super::{Shared, detect};
+
+/// A format with its options, and the address to read with it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// How to read.
+    pub reader: Reader,
+    /// Where; secrets included.
+    pub address: Url,
+}
+
+/// What a reading needs to know.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// As configured.
+    pub config: &'a SourceConfig,
+    /// How to read, and where.
+    pub target: &'a Target,
+    /// To ask "has it changed?" with; none: everything is asked for anew.
+    pub validators: &'a [Validators],
+    /// The upstream's ids of what is open here.
+    pub open: &'a [String],
+    /// There was no good reading yet, so the past is fetched, too.
+    pub first: bool,
+}
+
+/// A good reading.
+#[derive(Debug)]
+pub struct Read {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// To ask with next time.
+    pub validators: Vec<Validators>,
+    /// Where a permanent redirect points.
+    pub moved_to: Option<String>,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+}
+
+/// A failed reading.
+#[derive(Debug)]
+pub struct Fault {
+    /// Why.
+    pub failure: Failure,
+    /// The upstream asked for this wait.
+    pub retry_after: Option<Duration>,
+    /// Parsing took too long.
+    pub overrun: bool,
+}
+
+impl Fault {
+    /// A failed reading of this kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { failure: Failure { kind, message: message.into() }, retry_after: None, overrun: false }
+    }
+
+    /// A fault of this program.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Internal, message)
+    }
+}
+
+impl From<FetchError> for Fault {
+    fn from(error: FetchError) -> Self {
+        Self { retry_after: error.retry_after, ..Self::new(error.kind, error.message) }
+    }
+}
+
+impl From<ParseError> for Fault {
+    fn from(error: ParseError) -> Self {
+        let kind = match error {
+            ParseError::OverLimit { .. } => FailureKind::TooLarge,
+            ParseError::NotThisFormat { .. } | ParseError::Broken { .. } | ParseError::NothingFound { .. } => {
+                FailureKind::Unreadable
+            }
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// Bodies of documents that may be "not changed" while another document of the same source is.
+#[derive(Debug, Default)]
+pub struct Kept(HashMap<&'static str, Body>);
+
+/// Reads a source once.
+///
+/// # Errors
+/// Where a document that is needed cannot be had, or what came is not understood.
+pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Read, Fault> {
+    let documents = plan.target.reader.adapter.documents(&plan.target.address);
+    let (present, history): (Vec<Document>, Vec<Document>) =
+        documents.into_iter().partition(|document| document.role == Role::Present);
+    let several = present.len() > 1;
+    let mut got = Got::default();
+    for document in &present {
+        // A document may only be "not changed" where its body is at hand, or where nothing else is read.
+        let known = plan.validators.iter().find(|v| v.document == document.name);
+        let usable = known.filter(|_| !several || kept.0.contains_key(document.name));
+        got.take(document, get(document, plan.config, usable, shared).await?, kept)?;
+    }
+    if !got.changed {
+        return Ok(Read { outcome: Outcome::Unchanged, validators: got.validators, moved_to: got.moved_to, bytes: 0 });
+    }
+    let mut observation = parse(&plan.target.reader, &got.bodies, shared).await?;
+    let vanished = plan.open.iter().any(|open| !lists(&observation, open));
+    let mut with_history = false;
+    if !history.is_empty() && (plan.first || vanished) {
+        let before = got.bodies.len();
+        for document in &history {
+            match get(document, plan.config, None, shared).await {
+                Ok(answer) => got.add_history(document, answer),
+                Err(error) => observation.warnings.push(format!("the history was not read: {error}")),
+            }
+        }
+        if got.bodies.len() > before {
+            match parse(&plan.target.reader, &got.bodies, shared).await {
+                Ok(whole) => {
+                    observation = whole;
+                    with_history = true;
+                }
+                Err(fault) => {
+                    observation.warnings.push(format!("the history was not understood: {}", fault.failure.message));
+                }
+            }
+        }
+    }
+    if several {
+        kept.0 = got.present_bodies();
+    }
+    Ok(Read {
+        validators: got.validators,
+        moved_to: got.moved_to,
+        bytes: got.bytes,
+        outcome: Outcome::Seen {
+            receipts: receipts(&got.bodies, plan.config, shared),
+            observation: Box::new(observation),
+            with_history,
+        },
+    })
+}
+
+/// Reads a source that nobody has configured: `probe`, `check --online`.
+///
+/// # Errors
+/// As `read`.
+pub async fn look(config: &SourceConfig, shared: &Shared) -> Result<(Reader, Observation), Failure> {
+    let target = match &config.reader {
+        Some(reader) => Target { reader: reader.clone(), address: config.address.clone() },
+        None => {
+            let found = detect::detect(config, shared).await.map_err(|fault| fault.failure)?;
+            detect::target(&found).ok_or_else(|| Fault::internal("the format found cannot be used").failure)?
+        }
+    };
+    let plan = Plan { config, target: &target, validators: &[], open: &[], first: true };
+    let read = read(plan, &mut Kept::default(), shared).await.map_err(|fault| fault.failure)?;
+    match read.outcome {
+        Outcome::Seen { observation, .. } => Ok((target.reader, *observation)),
+        Outcome::Unchanged | Outcome::Failed => {
+            Err(Failure { kind: FailureKind::Broken, message: "the server says “not changed” unasked".to_owned() })
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Got {
+    bodies: Vec<Body>,
+    names: Vec<&'static str>,
+    validators: Vec<Validators>,
+    moved_to: Option<String>,
+    bytes: u64,
+    changed: bool,
+}
+
+impl Got {
+    fn take(&mut self, document: &Document, answer: Answer, kept: &Kept) -> Result<(), Fault> {
+        let validators = Validators { document: document.name.to_owned(), ..answer.validators.clone() };
+        self.moved_to = self.moved_to.take().or_else(|| answer.moved_to.as_ref().map(shown));
+        self.validators.push(validators);
+        self.names.push(document.name);
+        match body(document, answer) {
+            Some(body) => {
+                self.changed = true;
+                self.bytes = self.bytes.saturating_add(u64::try_from(body.bytes.len()).unwrap_or(u64::MAX));
+                self.bodies.push(body);
+            }
+            None => {
+                if let Some(body) = kept.0.get(document.name) {
+                    self.bodies.push(body.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_history(&mut self, document: &Document, answer: Answer) {
+        if let Some(body) = body(document, answer) {
+            self.bytes = self.bytes.saturating_add(u64::try_from(body.bytes.len()).unwrap_or(u64::MAX));
+            self.bodies.push(body);
+        }
+    }
+
+    fn present_bodies(&self) -> HashMap<&'static str, Body> {
+        let present = self.bodies.iter().filter(|body| body.role == Role::Present);
+        present
+            .filter_map(|body| self.names.iter().find(|name| **name == body.name).map(|name| (*name, body.clone())))
+            .collect()
+    }
+}
+
+fn body(document: &Document, answer: Answer) -> Option<Body> {
+    Some(Body {
+        name: document.name.to_owned(),
+        role: document.role,
+        content_type: answer.content_type,
+        url: Some(answer.url),
+        status: answer.status,
+        bytes: answer.body?,
+    })
+}
+
+async fn get(
+    document: &Document,
+    config: &SourceConfig,
+    validators: Option<&Validators>,
+    shared: &Shared,
+) -> Result<Answer, FetchError> {
+    let request = Request {
+        url: &document.url,
+        accept: document.accept,
+        headers: &config.headers,
+        allow_private: config.allow_private,
+        ca: config.ca.as_deref(),
+        validators,
+    };
+    shared.fetcher.get(request).await
+}
+
+/// Parses off the async threads, a few at a time, and outlives an adapter that panics or does not end.
+async fn parse(reader: &Reader, bodies: &[Body], shared: &Shared) -> Result<Observation, Fault> {
+    let Ok(permit) = Arc::clone(&shared.parsers).acquire_owned().await else {
+        return Err(Fault::internal("the parsers have stopped"));
+    };
+    let adapter = Arc::clone(&reader.adapter);
+    let bodies = bodies.to_vec();
+    let now = shared.clock.now().wall;
+    let work = tokio::task::spawn_blocking(move || {
+        let parsed = adapter.parse(&bodies, now);
+        drop(permit);
+        parsed
+    });
+    match timeout(limits::PARSE_TIME, work).await {
+        Ok(Ok(parsed)) => Ok(parsed?),
+        Ok(Err(error)) => {
+            tracing::error!(format = reader.format.name, %error, "an adapter panicked");
+            shared.metrics.adapter_panic();
+            Err(Fault::internal("internal error while reading the page"))
+        }
+        Err(_) => {
+            let limit = limits::PARSE_TIME.as_secs();
+            let message = format!("took more than {limit} s to parse; it is tried once an hour");
+            Err(Fault { overrun: true, ..Fault::new(FailureKind::TooLarge, message) })
+        }
+    }
+}
+
+fn lists(observation: &Observation, id: &str) -> bool {
+    observation.incidents.iter().any(|incident| incident.id == id)
+        || observation.maintenances.iter().any(|maintenance| maintenance.id == id)
+}
+
+fn receipts(bodies: &[Body], config: &SourceConfig, shared: &Shared) -> Vec<Receipt> {
+    let read_at = shared.clock.now().wall;
+    let receipt = |body: &Body| Receipt {
+        document: body.name.clone(),
+        url: body.url.as_ref().map_or_else(|| config.source.url.clone(), shown),
+        content_type: body.content_type.clone(),
+        read_at,
+        body: body.bytes.clone(),
+    };
+    bodies.iter().map(receipt).collect()
+}
+
+/// An address without what may be secret in it.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // Fails only for addresses that hold no user, where there is nothing to cut.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}

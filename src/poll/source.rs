@@ -1,0 +1,200 @@
+//! The task of one source.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::SourceConfig;
+use crate::ingest::{Feedback, Input, Outcome, Reading};
+use crate::limits;
+use crate::model::id::SourceId;
+use crate::model::state::{Now, Transport};
+use crate::rules::schedule::{self, Outcome as Went};
+use crate::store::Detected;
+
+use super::reading::{self, Fault, Read, Target};
+use super::{Handover, Shared, detect};
+
+/// Reads one source again and again.
+pub struct Poller {
+    config: Arc<SourceConfig>,
+    shared: Shared,
+    transport: Transport,
+    feedback: Feedback,
+    detected: Option<Detected>,
+    target: Option<Target>,
+    kept: reading::Kept,
+}
+
+impl Poller {
+    /// Takes up where an earlier run left off.
+    pub fn new(
+        config: Arc<SourceConfig>,
+        shared: Shared,
+        mut transport: Transport,
+        feedback: Feedback,
+        detected: Option<Detected>,
+    ) -> Self {
+        if transport.fingerprint != config.fingerprint {
+            // What "not changed" would refer to was read in another way.
+            transport.validators.clear();
+            transport.fingerprint.clone_from(&config.fingerprint);
+        }
+        let target = target(&config, detected.as_ref());
+        Self { config, shared, transport, feedback, detected, target, kept: reading::Kept::default() }
+    }
+
+    /// Waits, reads, hands on, until stopped. Gives back what another task needs to carry on.
+    pub async fn run(mut self, mut wait: Duration, stop: CancellationToken) -> (SourceId, Handover) {
+        self.transport.next_at = self.shared.clock.now().wall.checked_add(wait).ok();
+        loop {
+            let due = self.shared.clock.now().mono.saturating_add(wait);
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(wait) => {}
+            }
+            let late = self.shared.clock.now().mono.saturating_sub(due);
+            let read = tokio::select! {
+                () = stop.cancelled() => break,
+                read = self.read() => read,
+            };
+            let Some(next) = self.hand_on(read, late).await else { break };
+            wait = next;
+        }
+        (self.config.source.id.clone(), (self.transport, self.feedback, self.detected))
+    }
+
+    async fn read(&mut self) -> (Result<Read, Fault>, Option<Detected>, Duration) {
+        let started = self.shared.clock.now();
+        let mut found = None;
+        if self.target.is_none() {
+            match detect::detect(&self.config, &self.shared).await {
+                Ok(detected) => {
+                    self.target = target(&self.config, Some(&detected));
+                    self.detected = Some(detected.clone());
+                    found = Some(detected);
+                }
+                Err(fault) => return (Err(fault), None, self.took(started)),
+            }
+        }
+        let Some(target) = &self.target else {
+            return (Err(Fault::internal("no way to read this source")), found, self.took(started));
+        };
+        let full = self.full_reading_due(started.wall);
+        let request = reading::Plan {
+            config: &self.config,
+            target,
+            validators: if full { &[] } else { &self.transport.validators },
+            open: &self.feedback.open,
+            first: !self.feedback.was_read,
+        };
+        let read = reading::read(request, &mut self.kept, &self.shared).await;
+        if full && read.is_ok() {
+            self.transport.full_at = Some(started.wall);
+        }
+        (read, found, self.took(started))
+    }
+
+    fn took(&self, started: Now) -> Duration {
+        self.shared.clock.now().mono.saturating_sub(started.mono)
+    }
+
+    fn full_reading_due(&self, now: Timestamp) -> bool {
+        self.transport.full_at.is_none_or(|at| now.duration_since(at).unsigned_abs() >= limits::FULL_READING_EVERY)
+    }
+
+    /// Hands a reading to the writer and says how long to wait; `None`: the writer has stopped.
+    async fn hand_on(
+        &mut self,
+        (read, detected, took): (Result<Read, Fault>, Option<Detected>, Duration),
+        late: Duration,
+    ) -> Option<Duration> {
+        let now = self.shared.clock.now();
+        self.transport.checked_at = Some(now.wall);
+        let dice = schedule::share(&format!("{}{}", self.config.source.id, now.mono.as_nanos()));
+        let word = outcome_word(&read);
+        let bytes = read.as_ref().map_or(0, |read| read.bytes);
+        self.shared.metrics.reading(word, bytes, took, late);
+        let (outcome, went) = match read {
+            Ok(read) => {
+                self.note_good(&read, now);
+                let in_trouble = self.feedback.in_trouble;
+                (read.outcome, Went::Good { in_trouble })
+            }
+            Err(fault) => {
+                let went = self.note_fault(fault, now);
+                (Outcome::Failed, went)
+            }
+        };
+        let wait = schedule::next(&self.config.source, went, dice);
+        self.transport.next_at = now.wall.checked_add(wait).ok();
+        let was_failed = matches!(outcome, Outcome::Failed);
+        let (reply, answer) = oneshot::channel();
+        let source = self.config.source.id.clone();
+        let reading = Reading { source, outcome, transport: self.transport.clone(), detected, reply };
+        if !self.shared.door.send(Input::Reading(Box::new(reading))).await {
+            return None;
+        }
+        let before = self.feedback.in_trouble;
+        self.feedback = answer.await.ok()?;
+        if !was_failed && self.feedback.in_trouble != before {
+            // The reading itself told whether something is wrong: the pace follows at once.
+            let went = Went::Good { in_trouble: self.feedback.in_trouble };
+            return Some(schedule::next(&self.config.source, went, dice));
+        }
+        Some(wait)
+    }
+
+    fn note_good(&mut self, read: &Read, now: Now) {
+        let transport = &mut self.transport;
+        if transport.failures > 0 {
+            tracing::info!(source = %self.config.source.id, failures = transport.failures, "readable again");
+        }
+        transport.ok_at = Some(now.wall);
+        transport.ok_mono = Some(now.mono);
+        transport.failure = None;
+        transport.failing_since = None;
+        transport.failures = 0;
+        transport.not_before = None;
+        transport.moved_to.clone_from(&read.moved_to);
+        transport.validators.clone_from(&read.validators);
+    }
+
+    fn note_fault(&mut self, fault: Fault, now: Now) -> Went {
+        let transport = &mut self.transport;
+        transport.failures = transport.failures.saturating_add(1);
+        transport.failing_since = transport.failing_since.or(Some(now.wall));
+        transport.not_before =
+            fault.retry_after.and_then(|wait| now.wall.checked_add(wait.min(limits::RETRY_AFTER_CEILING)).ok());
+        let failure = fault.failure;
+        if transport.failure.as_ref().is_none_or(|before| before.kind != failure.kind) {
+            let kind = failure.kind.as_str();
+            tracing::warn!(source = %self.config.source.id, kind, problem = %failure.message, "cannot be read");
+        }
+        transport.failure = Some(failure);
+        // What is asked for next must be whole: the last good answer may be why it failed.
+        transport.validators.clear();
+        self.kept = reading::Kept::default();
+        Went::Failed { failures: transport.failures, retry_after: fault.retry_after, overrun: fault.overrun }
+    }
+}
+
+/// How the source is read, as configured or as found out before for the same address.
+fn target(config: &SourceConfig, detected: Option<&Detected>) -> Option<Target> {
+    if let Some(reader) = &config.reader {
+        return Some(Target { reader: reader.clone(), address: config.address.clone() });
+    }
+    let detected = detected.filter(|found| found.configured == config.source.url)?;
+    detect::target(detected)
+}
+
+fn outcome_word(read: &Result<Read, Fault>) -> &'static str {
+    match read {
+        Ok(Read { outcome: Outcome::Unchanged, .. }) => "unchanged",
+        Ok(_) => "ok",
+        Err(fault) => fault.failure.kind.as_str(),
+    }
+}
