@@ -42,6 +42,8 @@ Exit status: 0 good, 1 the answer is bad news, 2 the call or the configuration i
 struct Cli {
     #[command(flatten)]
     places: Places,
+    #[command(flatten)]
+    serve: serve::Args,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -143,7 +145,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(cli: Cli) -> u8 {
     let places = cli.places;
     match cli.command {
-        None => serve::run(serve::Args::parse_from(["serve"]), places).await,
+        None => serve::run(cli.serve, places).await,
         Some(Command::Serve(args)) => serve::run(args, places).await,
         Some(Command::Check(args)) => check::run(args, &places).await,
         Some(Command::Probe(args)) => look::probe(args).await,
