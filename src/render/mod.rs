@@ -1,26 +1,49 @@
 //! The snapshot as HTML. Templates are compiled at the start; upstream text is hostile.
+//!
+//! Templates escape everything but one thing: the bodies of updates, which were sanitised at the boundary and pass
+//! through `view::words` and nowhere else.
+
+mod assets;
+mod view;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
 
 use crate::model::event::Event;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
+pub use assets::{Asset, asset};
+
 /// All templates, compiled.
 #[derive(Debug)]
-pub struct Pages {}
+pub struct Pages {
+    templates: Environment<'static>,
+}
 
 /// A template failed: a fault of this program.
 #[derive(Debug, thiserror::Error)]
 #[error("the page could not be made: {0}")]
 pub struct RenderError(pub String);
 
-/// A file that pages refer to, served from the binary.
-#[derive(Debug, Clone, Copy)]
-pub struct Asset {
-    /// For `Content-Type`.
-    pub content_type: &'static str,
-    /// The file.
-    pub bytes: &'static [u8],
+impl From<minijinja::Error> for RenderError {
+    fn from(error: minijinja::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
 }
+
+const TEMPLATES: &[(&str, &str)] = &[
+    ("base.html", include_str!("../../templates/base.html")),
+    ("parts.html", include_str!("../../templates/parts.html")),
+    ("status.html", include_str!("../../templates/status.html")),
+    ("source.html", include_str!("../../templates/source.html")),
+    ("service.html", include_str!("../../templates/service.html")),
+    ("incident.html", include_str!("../../templates/incident.html")),
+    ("docs.html", include_str!("../../templates/docs.html")),
+    ("error.html", include_str!("../../templates/error.html")),
+];
 
 impl Pages {
     /// Compiles the templates.
@@ -28,15 +51,22 @@ impl Pages {
     /// # Errors
     /// Where one does not compile.
     pub fn new() -> Result<Self, RenderError> {
-        unimplemented!()
+        let mut templates = Environment::new();
+        // A name that is not there is an error, not a blank; asking whether it is there is none.
+        templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        for (name, text) in TEMPLATES {
+            templates.add_template(name, text)?;
+        }
+        Ok(Self { templates })
     }
 
     /// The combined page.
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn status(&self, _snapshot: &Snapshot) -> Result<String, RenderError> {
-        unimplemented!()
+    pub fn status(&self, snapshot: &Snapshot) -> Result<String, RenderError> {
+        self.render("status.html", &view::status::page(snapshot))
     }
 
     /// One source with its components, open and past incidents, and its last events (newest first).
@@ -45,34 +75,29 @@ impl Pages {
     /// Where the template fails.
     pub fn source(
         &self,
-        _snapshot: &Snapshot,
-        _view: &SourceView,
-        _past: &[Incident],
-        _past_maintenances: &[Maintenance],
-        _events: &[Event],
+        snapshot: &Snapshot,
+        view: &SourceView,
+        past: &[Incident],
+        past_maintenances: &[Maintenance],
+        events: &[Event],
     ) -> Result<String, RenderError> {
-        unimplemented!()
+        self.render("source.html", &view::source::page(snapshot, view, past, past_maintenances, events))
     }
 
     /// One service with what it needs.
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn service(&self, _snapshot: &Snapshot, _view: &ServiceView) -> Result<String, RenderError> {
-        unimplemented!()
+    pub fn service(&self, snapshot: &Snapshot, view: &ServiceView) -> Result<String, RenderError> {
+        self.render("service.html", &view::service::page(snapshot, view))
     }
 
     /// One incident, open or past, with every update and what was noticed here (newest first).
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn incident(
-        &self,
-        _snapshot: &Snapshot,
-        _view: &IncidentView,
-        _events: &[Event],
-    ) -> Result<String, RenderError> {
-        unimplemented!()
+    pub fn incident(&self, snapshot: &Snapshot, view: &IncidentView, events: &[Event]) -> Result<String, RenderError> {
+        self.render("incident.html", &view::incident::incident(snapshot, view, events))
     }
 
     /// One maintenance, planned, running or past.
@@ -81,31 +106,30 @@ impl Pages {
     /// Where the template fails.
     pub fn maintenance(
         &self,
-        _snapshot: &Snapshot,
-        _view: &MaintenanceView,
-        _events: &[Event],
+        snapshot: &Snapshot,
+        view: &MaintenanceView,
+        events: &[Event],
     ) -> Result<String, RenderError> {
-        unimplemented!()
+        self.render("incident.html", &view::incident::maintenance(snapshot, view, events))
     }
 
     /// The API reference, made from the OpenAPI document.
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn docs(&self, _title: &str, _openapi: &serde_json::Value) -> Result<String, RenderError> {
-        unimplemented!()
+    pub fn docs(&self, title: &str, openapi: &serde_json::Value) -> Result<String, RenderError> {
+        self.render("docs.html", &view::docs::page(title, openapi))
     }
 
     /// A page for an error: what happened and what to do.
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn error(&self, _status: u16, _title: &str, _text: &str, _request: &str) -> Result<String, RenderError> {
-        unimplemented!()
+    pub fn error(&self, status: u16, title: &str, text: &str, request: &str) -> Result<String, RenderError> {
+        self.render("error.html", &view::docs::error(status, title, text, request))
     }
-}
 
-/// A file by its name in `/assets/`, which holds a digest of its content so that it can be cached for ever.
-pub fn asset(_name: &str) -> Option<Asset> {
-    None
+    fn render(&self, name: &str, view: &impl Serialize) -> Result<String, RenderError> {
+        Ok(self.templates.get_template(name)?.render(Serde(view))?)
+    }
 }

@@ -1,0 +1,43 @@
+//! Files that pages refer to, served from the binary.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+/// A file that pages refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Asset {
+    /// For `Content-Type`.
+    pub content_type: &'static str,
+    /// The file.
+    pub bytes: &'static [u8],
+}
+
+const STYLE: Asset = Asset { content_type: "text/css; charset=utf-8", bytes: include_bytes!("../../assets/style.css") };
+const SCRIPT: Asset =
+    Asset { content_type: "text/javascript; charset=utf-8", bytes: include_bytes!("../../assets/page.js") };
+const ICON: Asset = Asset { content_type: "image/svg+xml", bytes: include_bytes!("../../assets/icon.svg") };
+
+static NAMED: LazyLock<[(String, Asset); 3]> = LazyLock::new(|| {
+    [(named("style", "css", &STYLE), STYLE), (named("page", "js", &SCRIPT), SCRIPT), ("icon.svg".to_owned(), ICON)]
+});
+
+/// A file by its name in `/assets/`, which holds a digest of its content so that it can be cached for ever.
+pub fn asset(name: &str) -> Option<Asset> {
+    NAMED.iter().find(|(known, _)| known == name).map(|(_, asset)| *asset)
+}
+
+/// The address of the stylesheet.
+pub fn style() -> String {
+    format!("/assets/{}", NAMED[0].0)
+}
+
+/// The address of the script.
+pub fn script() -> String {
+    format!("/assets/{}", NAMED[1].0)
+}
+
+fn named(stem: &str, ending: &str, asset: &Asset) -> String {
+    let digest: String = Sha256::digest(asset.bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{stem}-{digest}.{ending}")
+}

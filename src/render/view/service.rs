@@ -1,0 +1,71 @@
+//! The page of one service.
+
+use serde::Serialize;
+
+use super::{IncidentItem, Page, Time};
+use crate::model::level::State;
+use crate::model::snapshot::{ServiceView, Snapshot};
+
+/// The page of one service.
+#[derive(Debug, Serialize)]
+pub struct Service {
+    page: Page,
+    name: String,
+    description: Option<String>,
+    state: &'static str,
+    label: &'static str,
+    risks: Vec<Risk>,
+    needs: Vec<Need>,
+    incidents: Vec<IncidentItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct Risk {
+    href: String,
+    name: String,
+    state: &'static str,
+    label: &'static str,
+    since: Time,
+}
+
+#[derive(Debug, Serialize)]
+struct Need {
+    href: String,
+    name: String,
+    state: &'static str,
+}
+
+/// Makes the page of one service.
+pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
+    let name = |id: &str| snapshot.source(id).map_or_else(|| id.to_owned(), |source| source.source.name.clone());
+    let risks = view.at_risk.iter().map(|risk| Risk {
+        href: format!("/sources/{}", risk.source),
+        name: match &risk.component {
+            Some(component) => format!("{}: {component}", name(risk.source.as_str())),
+            None => name(risk.source.as_str()),
+        },
+        state: risk.state.as_str(),
+        label: risk.state.label(),
+        since: super::time(risk.since),
+    });
+    let needs = view.service.needs.iter().map(|need| Need {
+        href: format!("/sources/{}", need.source),
+        name: name(need.source.as_str()),
+        state: snapshot.source(need.source.as_str()).map_or(State::Unknown, |source| source.state).as_str(),
+    });
+    Service {
+        page: super::page(snapshot, true),
+        name: view.service.name.clone(),
+        description: view.service.description.clone(),
+        state: view.state.as_str(),
+        label: view.state.label(),
+        risks: risks.collect(),
+        needs: needs.collect(),
+        incidents: snapshot
+            .incidents
+            .iter()
+            .filter(|open| open.incident.services.contains(&view.service.id))
+            .map(|open| super::incident_item(open))
+            .collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! The page of one source.
+
+use serde::Serialize;
+
+use super::{Days, IncidentItem, Line, MaintenanceItem, Page, Shown, Time};
+use crate::model::event::Event;
+use crate::model::incident::{Incident, Maintenance};
+use crate::model::snapshot::{ComponentView, Snapshot, SourceView};
+
+/// The page of one source.
+#[derive(Debug, Serialize)]
+pub struct Source {
+    page: Page,
+    name: String,
+    state: &'static str,
+    label: &'static str,
+    since: Time,
+    was: Option<String>,
+    url: String,
+    calls_itself: Option<String>,
+    format: Option<String>,
+    tags: String,
+    ok_at: Option<Time>,
+    checked_at: Option<Time>,
+    error: Option<String>,
+    advice: Option<&'static str>,
+    next: Option<Time>,
+    indicator: Option<Shown>,
+    warnings: Vec<String>,
+    days: Days,
+    incidents: Vec<IncidentItem>,
+    maintenances: Vec<MaintenanceItem>,
+    components: Vec<Component>,
+    past: Vec<Past>,
+    events: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Component {
+    path: String,
+    state: &'static str,
+    label: &'static str,
+    since: Time,
+    counted: bool,
+    note: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Past {
+    href: String,
+    title: String,
+    phase: &'static str,
+    from: Option<Time>,
+    to: Option<Time>,
+}
+
+/// Makes the page of one source.
+pub fn page(
+    snapshot: &Snapshot,
+    view: &SourceView,
+    past: &[Incident],
+    past_maintenances: &[Maintenance],
+    events: &[Event],
+) -> Source {
+    let id = Some(&view.source.id);
+    let mut components: Vec<&ComponentView> = view.components.iter().collect();
+    components.sort_by_key(|component| (!component.counted, component.unlisted_since.is_some()));
+    let freshness = &view.freshness;
+    Source {
+        page: super::page(snapshot, true),
+        name: view.source.name.clone(),
+        state: view.state.as_str(),
+        label: super::label(view),
+        since: super::time(view.since),
+        was: super::status::was(view),
+        url: view.source.url.clone(),
+        calls_itself: view.page.name.clone().filter(|name| *name != view.source.name),
+        format: view.source.format.clone(),
+        tags: view.source.tags.join(", "),
+        ok_at: freshness.ok_at.map(super::time),
+        checked_at: freshness.checked_at.map(super::time),
+        error: freshness.error.as_ref().map(|error| error.message.clone()),
+        advice: freshness.error.as_ref().map(|error| error.kind.advice()),
+        next: freshness.next_check_at.map(super::time),
+        indicator: view.indicator.map(super::shown),
+        warnings: view.warnings.clone(),
+        days: super::days(&view.days),
+        incidents: snapshot
+            .incidents
+            .iter()
+            .filter(|open| open.incident.source.as_ref() == id)
+            .map(|open| super::incident_item(open))
+            .collect(),
+        maintenances: snapshot
+            .maintenances
+            .iter()
+            .filter(|planned| planned.maintenance.source.as_ref() == id)
+            .map(|planned| super::maintenance_item(planned))
+            .collect(),
+        components: components.into_iter().map(component).collect(),
+        past: past_items(past, past_maintenances),
+        events: super::lines(events),
+    }
+}
+
+fn component(view: &ComponentView) -> Component {
+    Component {
+        path: view.path.clone(),
+        state: view.state.as_str(),
+        label: view.state.label(),
+        since: super::time(view.unlisted_since.unwrap_or(view.since)),
+        counted: view.counted,
+        note: match (view.unlisted_since, view.counted) {
+            (Some(_), _) => Some(format!("no longer listed, was {}", view.last_known.label().to_lowercase())),
+            (None, false) => Some("not counted".to_owned()),
+            (None, true) => None,
+        },
+    }
+}
+
+fn past_items(incidents: &[Incident], maintenances: &[Maintenance]) -> Vec<Past> {
+    let incidents = incidents.iter().filter(|incident| !incident.is_open()).map(|incident| {
+        let item = Past {
+            href: format!("/incidents/{}", incident.id),
+            title: incident.title.clone(),
+            phase: super::phase(incident.phase),
+            from: Some(super::time(incident.began_at())),
+            to: incident.resolved_at.map(super::time),
+        };
+        (incident.began_at(), item)
+    });
+    let maintenances = maintenances.iter().filter(|maintenance| !maintenance.is_open()).map(|maintenance| {
+        let item = Past {
+            href: format!("/maintenances/{}", maintenance.id),
+            title: maintenance.title.clone(),
+            phase: super::phase(maintenance.phase),
+            from: maintenance.starts_at.map(super::time),
+            to: maintenance.ends_at.map(super::time),
+        };
+        (maintenance.starts_at.unwrap_or(maintenance.first_seen_at), item)
+    });
+    let mut all: Vec<_> = incidents.chain(maintenances).collect();
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    all.into_iter().map(|(_, item)| item).collect()
+}

@@ -1,0 +1,199 @@
+//! The combined page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Days, IncidentItem, MaintenanceItem, Page, Part, Shown, Time};
+use crate::limits;
+use crate::model::level::State;
+use crate::model::snapshot::{IncidentView, ServiceView, Snapshot, SourceView};
+
+/// Sources without an incident that are told one by one; more are in the grid.
+const UNWELL: usize = 20;
+
+/// The combined page.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    page: Page,
+    headline: Headline,
+    notices: Vec<String>,
+    incidents: Vec<IncidentItem>,
+    unwell: Vec<Unwell>,
+    more_unwell: usize,
+    unread: Option<String>,
+    aside: Vec<IncidentItem>,
+    maintenances: Vec<MaintenanceItem>,
+    later: Option<String>,
+    tags: BTreeSet<String>,
+    states: Vec<Shown>,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Serialize)]
+struct Headline {
+    state: &'static str,
+    text: String,
+    detail: String,
+}
+
+/// A source in trouble, or unknown, without an incident that says why.
+#[derive(Debug, Serialize)]
+struct Unwell {
+    href: String,
+    name: String,
+    state: &'static str,
+    label: &'static str,
+    since: Time,
+    was: Option<String>,
+    next: Option<Time>,
+    why: Option<String>,
+    affected: Vec<Part>,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    name: String,
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cell {
+    href: String,
+    name: String,
+    find: String,
+    tags: String,
+    state: &'static str,
+    label: &'static str,
+    note: Option<String>,
+    days: Option<Days>,
+}
+
+/// Makes the combined page.
+pub fn page(snapshot: &Snapshot) -> Status {
+    let (counted, aside): (Vec<&IncidentView>, Vec<&IncidentView>) =
+        snapshot.incidents.iter().map(AsRef::as_ref).partition(|view| view.counted);
+    let explained: BTreeSet<&str> =
+        counted.iter().filter_map(|view| view.incident.source.as_ref()).map(|source| source.as_str()).collect();
+    let needs_words = |view: &SourceView| {
+        (view.state == State::Unknown && view.freshness.checked_at.is_some())
+            || (view.state.is_trouble() && !explained.contains(view.source.id.as_str()))
+    };
+    let mut troubled: Vec<&SourceView> =
+        snapshot.sources.iter().map(AsRef::as_ref).filter(|v| needs_words(v)).collect();
+    troubled.sort_by_key(|view| std::cmp::Reverse(view.state.weight()));
+    let first_time = snapshot.sources.iter().filter(|view| view.freshness.checked_at.is_none()).count();
+    let until = snapshot.generated_at.checked_add(limits::MAINTENANCES_SHOWN).unwrap_or(Timestamp::MAX);
+    let (soon, later): (Vec<_>, Vec<_>) = snapshot.maintenances.iter().filter(|view| view.counted).partition(|view| {
+        view.maintenance.is_running() || view.maintenance.starts_at.is_none_or(|starts| starts <= until)
+    });
+    Status {
+        page: super::page(snapshot, true),
+        headline: Headline {
+            state: snapshot.headline.state.as_str(),
+            text: snapshot.headline.text.clone(),
+            detail: snapshot.headline.detail.clone(),
+        },
+        notices: snapshot.notices.iter().map(|notice| notice.text.clone()).collect(),
+        incidents: counted.iter().map(|view| super::incident_item(view)).collect(),
+        more_unwell: troubled.len().saturating_sub(UNWELL),
+        unwell: troubled.into_iter().take(UNWELL).map(unwell).collect(),
+        unread: (first_time > 0).then(|| match first_time {
+            1 => "1 vendor has not been read yet".to_owned(),
+            some => format!("{some} vendors have not been read yet"),
+        }),
+        aside: aside.iter().map(|view| super::incident_item(view)).collect(),
+        maintenances: soon.iter().map(|view| super::maintenance_item(view)).collect(),
+        later: (!later.is_empty()).then(|| format!("{} more planned after the next two weeks", later.len())),
+        tags: snapshot.sources.iter().flat_map(|view| view.source.tags.iter().cloned()).collect(),
+        states: State::ALL.into_iter().map(super::shown).collect(),
+        groups: groups(snapshot),
+    }
+}
+
+fn unwell(view: &SourceView) -> Unwell {
+    let unknown = view.state == State::Unknown;
+    let why = match (&view.freshness.error, view.warnings.first()) {
+        (Some(error), _) => Some(error.message.clone()),
+        (None, Some(warning)) if unknown => Some(warning.clone()),
+        _ => None,
+    };
+    let affected = view.components.iter().filter(|c| c.counted && c.state != State::OPERATIONAL && !unknown);
+    let part = |c: &crate::model::snapshot::ComponentView| Part {
+        path: c.path.clone(),
+        state: c.state.as_str(),
+        counted: true,
+    };
+    Unwell {
+        href: format!("/sources/{}", view.source.id),
+        name: view.source.name.clone(),
+        state: view.state.as_str(),
+        label: super::label(view),
+        since: super::time(view.since),
+        was: was(view),
+        next: view.freshness.next_check_at.filter(|_| view.freshness.error.is_some()).map(super::time),
+        why,
+        affected: affected.take(12).map(part).collect(),
+    }
+}
+
+/// What a source was when it could last be read.
+pub fn was(view: &SourceView) -> Option<String> {
+    let known = view.last_known.filter(|_| view.freshness.stale)?;
+    Some(known.label().to_lowercase())
+}
+
+fn groups(snapshot: &Snapshot) -> Vec<Group> {
+    let mut by_tag: BTreeMap<(bool, String), Vec<Cell>> = BTreeMap::new();
+    for view in &snapshot.sources {
+        let key = match view.source.tags.first() {
+            Some(tag) => (false, heading(tag)),
+            None => (true, "Other".to_owned()),
+        };
+        by_tag.entry(key).or_default().push(cell(view));
+    }
+    let own: Vec<Cell> = snapshot.services.iter().map(service_cell).collect();
+    let mut groups = Vec::with_capacity(by_tag.len() + 1);
+    if !own.is_empty() {
+        groups.push(Group { name: "Our services".to_owned(), cells: own });
+    }
+    let alone = by_tag.len() == 1 && groups.is_empty();
+    for ((_, name), cells) in by_tag {
+        groups.push(Group { name: if alone { "Vendors".to_owned() } else { name }, cells });
+    }
+    groups
+}
+
+fn heading(tag: &str) -> String {
+    let words = tag.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn cell(view: &SourceView) -> Cell {
+    Cell {
+        href: format!("/sources/{}", view.source.id),
+        name: view.source.name.clone(),
+        find: format!("{} {} {}", view.source.name, view.source.id, view.source.tags.join(" ")).to_lowercase(),
+        tags: view.source.tags.join(" "),
+        state: view.state.as_str(),
+        label: super::label(view),
+        note: was(view).map(|was| format!("was {was}")),
+        days: Some(super::days(&view.days)),
+    }
+}
+
+fn service_cell(view: &ServiceView) -> Cell {
+    let names: Vec<&str> = view.at_risk.iter().map(|risk| risk.source.as_str()).collect();
+    Cell {
+        href: format!("/services/{}", view.service.id),
+        name: view.service.name.clone(),
+        find: format!("{} {}", view.service.name, view.service.id).to_lowercase(),
+        tags: view.service.tags.join(" "),
+        state: view.state.as_str(),
+        label: view.state.label(),
+        note: (!names.is_empty()).then(|| format!("at risk: {}", names.join(", "))),
+        days: None,
+    }
+}
