@@ -303,7 +303,7 @@ fn the_state_is_said_in_words_and_unknown_as_loudly_as_broken() {
         "no answer within 10s",
         "Database upgrade",
         "Checkout",
-        "at risk: source-1",
+        "at risk: Quill CDN 1",
     ] {
         assert!(html.contains(words), "{words}");
     }

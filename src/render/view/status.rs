@@ -153,7 +153,7 @@ fn groups(snapshot: &Snapshot) -> Vec<Group> {
         };
         by_tag.entry(key).or_default().push(cell(view));
     }
-    let own: Vec<Cell> = snapshot.services.iter().map(service_cell).collect();
+    let own: Vec<Cell> = snapshot.services.iter().map(|view| service_cell(view, snapshot)).collect();
     let mut groups = Vec::with_capacity(by_tag.len() + 1);
     if !own.is_empty() {
         groups.push(Group { name: "Our services".to_owned(), cells: own });
@@ -184,8 +184,15 @@ fn cell(view: &SourceView) -> Cell {
     }
 }
 
-fn service_cell(view: &ServiceView) -> Cell {
-    let names: Vec<&str> = view.at_risk.iter().map(|risk| risk.source.as_str()).collect();
+fn service_cell(view: &ServiceView, snapshot: &Snapshot) -> Cell {
+    let mut names: Vec<&str> = Vec::new();
+    for risk in &view.at_risk {
+        let id = risk.source.as_str();
+        let name = snapshot.source(id).map_or(id, |source| source.source.name.as_str());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     Cell {
         href: format!("/services/{}", view.service.id),
         name: view.service.name.clone(),
