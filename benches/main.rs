@@ -1,0 +1,202 @@
+//! How long the steps of the way take: parse, merge, publish, answer. `cargo bench`
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should stop")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use allclear::clock::Clock;
+use allclear::formats::{self, Body, Options, Role};
+use allclear::model::filter::Filter;
+use allclear::model::id::SourceId;
+use allclear::model::observation::Observation;
+use allclear::model::snapshot::Snapshot;
+use allclear::model::source::{PageSettings, Source};
+use allclear::model::state::{Held, SourceState, Transport};
+use allclear::render::Pages;
+use allclear::rules::derive::Derived;
+use allclear::rules::{derive, headline, merge};
+use divan::Bencher;
+use serde_json::json;
+
+fn main() {
+    divan::main();
+}
+
+/// A page of a size that large vendors have.
+fn statuspage(components: usize, incidents: usize) -> Vec<u8> {
+    let component = |n: usize| {
+        json!({"id": format!("c{n:011}"), "name": format!("Region {n}"), "status": "operational", "group": false,
+            "group_id": null, "position": n, "updated_at": "2026-01-02T03:00:00.000Z", "only_show_if_degraded": false})
+    };
+    let update = |n: usize| {
+        json!({"id": format!("u{n}"), "status": "investigating", "display_at": "2026-01-02T03:00:00.000Z",
+            "body": "We see errors in some regions and are looking into them.<br />More in an hour."})
+    };
+    let incident = |n: usize| {
+        json!({"id": format!("i{n:011}"), "name": format!("Errors {n}"), "status": "investigating", "impact": "minor",
+            "started_at": "2026-01-02T02:00:00.000Z", "updated_at": "2026-01-02T03:00:00.000Z",
+            "components": [{"id": "c00000000001"}], "incident_updates": (0..5).map(update).collect::<Vec<_>>()})
+    };
+    let page = json!({"page": {"id": "a1b2c3d4e5f6", "name": "Acme", "url": "https://status.acme.example"},
+        "status": {"indicator": "minor"}, "components": (0..components).map(component).collect::<Vec<_>>(),
+        "incidents": (0..incidents).map(incident).collect::<Vec<_>>(), "scheduled_maintenances": []});
+    page.to_string().into_bytes()
+}
+
+fn feed(entries: usize) -> Vec<u8> {
+    let entry = |n: usize| {
+        format!(
+            "<entry><id>tag:status.acme.example,2005:Incident/{n}</id><updated>2026-01-02T03:00:00Z</updated>\
+             <link href=\"https://status.acme.example/incidents/c{n}\"/><title>Errors {n}</title><content type=\"html\">\
+             &lt;p&gt;&lt;small&gt;Jan &lt;var data-var='date'&gt; 2&lt;/var&gt;, &lt;var data-var='time'&gt;03:00&lt;/var&gt; UTC&lt;/small&gt;\
+             &lt;br&gt;&lt;strong&gt;Resolved&lt;/strong&gt; - It works again.&lt;/p&gt;</content></entry>"
+        )
+    };
+    let entries: String = (0..entries).map(entry).collect();
+    format!("<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><id>x</id><title>Acme</title><updated>2026-01-02T03:00:00Z</updated>{entries}</feed>").into_bytes()
+}
+
+fn table(rows: usize) -> Vec<u8> {
+    let rows: String = (0..rows).map(|n| format!("<tr><td>Part {n}</td><td>OK</td></tr>")).collect();
+    format!("<!doctype html><html><body><table class=\"status\"><tbody>{rows}</tbody></table></body></html>")
+        .into_bytes()
+}
+
+fn read(format: &str, options: &Options, bytes: &[u8]) -> Observation {
+    let adapter = (formats::find(format).unwrap().compile)(options).unwrap();
+    let body = Body {
+        name: "document".into(),
+        role: Role::Present,
+        content_type: None,
+        url: None,
+        status: 200,
+        bytes: bytes.to_vec().into(),
+    };
+    adapter.parse(&[body], now().wall).unwrap()
+}
+
+fn now() -> allclear::model::state::Now {
+    Clock::set_to("2026-01-02T04:00:00Z".parse().unwrap()).now()
+}
+
+#[divan::bench(args = [10, 400])]
+fn parse_statuspage(bencher: Bencher, components: usize) {
+    let bytes = statuspage(components, components / 10);
+    bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("statuspage", &Options::Null, &bytes));
+}
+
+/// What JSON alone costs for the same bytes.
+#[divan::bench(args = [10, 400])]
+fn parse_statuspage_json_only(bencher: Bencher, components: usize) {
+    let bytes = statuspage(components, components / 10);
+    bencher
+        .counter(divan::counter::BytesCount::of_slice(&bytes))
+        .bench(|| serde_json::from_slice::<serde_json::Value>(black_box(&bytes)).unwrap());
+}
+
+#[divan::bench(args = [25])]
+fn parse_feed(bencher: Bencher, entries: usize) {
+    let bytes = feed(entries);
+    bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("feed", &Options::Null, &bytes));
+}
+
+#[divan::bench(args = [50])]
+fn parse_html(bencher: Bencher, rows: usize) {
+    let bytes = table(rows);
+    let options = json!({"component": "table.status tr", "name": "td:nth-child(1)", "state": "td:nth-child(2)",
+        "states": {"OK": "operational"}});
+    bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("html", &options, &bytes));
+}
+
+fn source(number: usize) -> Arc<Source> {
+    Arc::new(Source {
+        id: SourceId::new(format!("vendor-{number}")),
+        name: format!("Vendor {number}"),
+        url: format!("https://status-{number}.example"),
+        tags: vec![format!("tag-{}", number % 9)],
+        format: Some("statuspage".into()),
+        filter: Filter::default(),
+        interval: Duration::from_secs(120),
+    })
+}
+
+/// A reading that changes nothing, which is what nearly all of them are.
+#[divan::bench(args = [20, 400])]
+fn merge_unchanged(bencher: Bencher, components: usize) {
+    let seen = read("statuspage", &Options::Null, &statuspage(components, 5));
+    let source = source(0);
+    let reading = merge::Reading { source: &source, with_history: false, now: now().wall };
+    let held = merge::merge(&SourceState::never_read(now().wall), &seen, reading).state;
+    bencher.bench(|| merge::merge(black_box(&held), &seen, reading));
+}
+
+fn world(sources: usize) -> Vec<Derived> {
+    let calm = read("statuspage", &Options::Null, &statuspage(20, 0));
+    let troubled = read("statuspage", &Options::Null, &statuspage(20, 2));
+    let one = |number: usize| {
+        let source = source(number);
+        let reading = merge::Reading { source: &source, with_history: false, now: now().wall };
+        let seen = if number % 50 == 0 { &troubled } else { &calm };
+        let state = merge::merge(&SourceState::never_read(now().wall), seen, reading).state;
+        let transport = Transport {
+            ok_at: Some(now().wall),
+            ok_mono: Some(now().mono),
+            checked_at: Some(now().wall),
+            ..Transport::default()
+        };
+        derive::source(&Held { source: Arc::clone(&source), state, transport }, now())
+    };
+    (0..sources).map(one).collect()
+}
+
+fn snapshot(derived: &[Derived]) -> Snapshot {
+    let parts = headline::Parts {
+        page: &Arc::new(PageSettings::default()),
+        services: &[],
+        sources: derived.iter().collect(),
+        local: &[],
+        local_maintenances: &[],
+        notices: Vec::new(),
+        cut_off: false,
+        seq: 1,
+    };
+    headline::snapshot(parts, now())
+}
+
+#[divan::bench(args = [50, 500, 2000])]
+fn publish_snapshot(bencher: Bencher, sources: usize) {
+    let derived = world(sources);
+    bencher.bench(|| snapshot(black_box(&derived)));
+}
+
+#[divan::bench(args = [50, 500, 2000])]
+fn publish_page(bencher: Bencher, sources: usize) {
+    let pages = Pages::new().unwrap();
+    let snapshot = snapshot(&world(sources));
+    bencher.bench(|| pages.status(black_box(&snapshot)).unwrap());
+}
+
+/// A request for bytes that stand ready: it must not depend on the number of sources.
+#[divan::bench(args = [50, 500, 2000])]
+fn answer_ready_page(bencher: Bencher, sources: usize) {
+    use axum::body::Body as Content;
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = allclear::store::handle::Handle::new(allclear::store::Store::in_memory().unwrap());
+    let parts = allclear::http::Parts {
+        store,
+        pages: Pages::new().unwrap(),
+        pulse: Arc::default(),
+        metrics: Arc::default(),
+        clock: Clock::system(),
+        first: allclear::ingest::Published { snapshot: Arc::new(snapshot(&world(sources))), events: Vec::new() },
+    };
+    let router = allclear::http::router(allclear::http::app(parts).unwrap());
+    bencher.bench_local(|| {
+        let request = Request::get("/").header("accept-encoding", "br").body(Content::empty()).unwrap();
+        runtime.block_on(router.clone().oneshot(request)).unwrap()
+    });
+}

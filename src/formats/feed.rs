@@ -1,7 +1,0 @@
-//! The `feed` format.
-
-use super::{Format, Sureness};
-
-/// To be replaced.
-pub const FORMAT: Format =
-    Format { name: "feed", about: "", compile: |_| Err(Vec::new()), recognise: |_| Sureness::No };
