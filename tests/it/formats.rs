@@ -3,6 +3,7 @@
 mod captured;
 mod golden;
 mod hostile;
+mod scraped;
 
 use std::path::{Path, PathBuf};
 
