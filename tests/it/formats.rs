@@ -4,6 +4,7 @@ mod captured;
 mod feeds;
 mod golden;
 mod hostile;
+mod scraped;
 
 use std::path::{Path, PathBuf};
 
