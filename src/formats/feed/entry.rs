@@ -115,11 +115,10 @@ fn updates(html: &str, near: Timestamp, notes: &mut Notes) -> (Option<String>, V
     if guard::html(html).is_err() {
         return (None, Vec::new());
     }
-    let mut pieces = html.split("<p><small>");
-    let lead = pieces.next().unwrap_or_default();
+    let (lead, pieces) = dated(html);
     let lead = lead.contains(SCHEDULED).then(|| text::strip(lead).replace(SCHEDULED, "").trim().to_owned());
     let mut updates = Vec::new();
-    for piece in pieces.take(limits::UPDATES) {
+    for piece in pieces.into_iter().take(limits::UPDATES) {
         let Some((when, rest)) = piece.split_once("</small>") else { continue };
         let at = dates::told(&text::strip(when), near, None);
         if at.is_none() {
@@ -135,6 +134,20 @@ fn updates(html: &str, near: Timestamp, notes: &mut Notes) -> (Option<String>, V
     }
     updates.sort_by_key(|update| std::cmp::Reverse(update.at));
     (lead, updates)
+}
+
+/// What stands before the first dated paragraph (`<p><small>`), and each of these from its time on.
+fn dated(html: &str) -> (&str, Vec<&str>) {
+    let mut starts = Vec::new();
+    for (at, mark) in html.match_indices("<small>") {
+        if let Some(before) = html.get(..at).map(str::trim_end).and_then(|before| before.strip_suffix("<p>")) {
+            starts.push((before.len(), at + mark.len()));
+        }
+    }
+    let ends = starts.iter().skip(1).map(|(paragraph, _)| *paragraph).chain([html.len()]);
+    let pieces = starts.iter().zip(ends).filter_map(|((_, from), to)| html.get(*from..to)).collect();
+    let lead = starts.first().and_then(|(paragraph, _)| html.get(..*paragraph)).unwrap_or(html);
+    (lead, pieces)
 }
 
 #[cfg(test)]
