@@ -8,5 +8,6 @@ mod formats;
 mod http;
 mod render;
 mod rules;
+mod run;
 mod simulate;
 mod store;

@@ -1,0 +1,10 @@
+//! The real program over real sockets: started, watched, stopped and killed as by its operator.
+
+mod commands;
+mod isolation;
+mod kills;
+mod reload;
+mod secrets;
+mod server;
+mod stops;
+mod truth;

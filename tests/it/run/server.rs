@@ -1,0 +1,281 @@
+//! Starts the program and the pretend vendors, and asks the program over plain sockets.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use allclear::clock::Clock;
+use allclear::simulate::{Settings, VendorInfo, World};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Long enough for a loaded machine; nothing waits for it to pass.
+pub const SOON: Duration = Duration::from_secs(30);
+
+/// Asks again and again until there is an answer.
+pub async fn until<T>(what: &str, within: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(started.elapsed() < within, "not within {within:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A world that ends with the test.
+pub struct Play {
+    pub world: World,
+    _task: AbortOnDropHandle<std::io::Result<()>>,
+}
+
+/// Starts the named world, or one of so many plain vendors.
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+pub async fn play(sources: Option<usize>) -> Play {
+    let world = World::start(Settings { sources, ..Settings::default() }, Clock::system()).await.unwrap();
+    let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
+    Play { world, _task: task }
+}
+
+impl Play {
+    /// The vendors of these formats.
+    pub fn of(&self, formats: &[&str]) -> Vec<VendorInfo> {
+        self.world.vendors().iter().filter(|vendor| formats.contains(&vendor.format)).cloned().collect()
+    }
+
+    /// The vendor with this role.
+    pub fn plays(&self, role: &str) -> VendorInfo {
+        self.world.vendors().iter().find(|vendor| vendor.plays == role).cloned().unwrap()
+    }
+}
+
+/// A configuration that reads these vendors once a second.
+pub fn yaml<'a>(vendors: impl IntoIterator<Item = &'a VendorInfo>) -> String {
+    let mut yaml = String::from("page:\n  title: Our vendors\nsources:\n");
+    for vendor in vendors {
+        let name = Value::from(vendor.name.as_str());
+        let VendorInfo { id, url, format, .. } = vendor;
+        let _ = write!(
+            yaml,
+            "  - id: {id}\n    name: {name}\n    url: {url}\n    format: {format}\n    allow_private: true\n    interval: 1s\n"
+        );
+    }
+    yaml
+}
+
+/// A folder with a configuration and a place for data.
+pub struct Home {
+    pub folder: tempfile::TempDir,
+}
+
+impl Home {
+    pub fn new(yaml: &str) -> Self {
+        let home = Self { folder: tempfile::tempdir().unwrap() };
+        std::fs::write(home.config(), yaml).unwrap();
+        home
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("sources.yaml")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Runs a command on this folder to its end.
+    pub fn run(&self, args: &[&str]) -> Output {
+        program(self.folder.path()).args(args).output().unwrap()
+    }
+
+    /// The command that serves it on a free port.
+    pub fn serving(&self) -> Command {
+        let mut command = program(self.folder.path());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        command
+    }
+
+    /// Serves it.
+    pub async fn serve(&self) -> Server {
+        Server::start(self.serving()).await
+    }
+}
+
+/// The program, run in a folder, without what the environment of the test says.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+    command.current_dir(folder).stdin(Stdio::null());
+    for name in ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "LISTEN", "URL"] {
+        command.env_remove(format!("ALLCLEAR_{name}"));
+    }
+    command
+}
+
+/// What a command said, for messages and searches.
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A process that serves; killed when it is dropped.
+pub struct Server {
+    pub child: Child,
+    pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// Starts it and waits until it answers.
+    pub async fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (lines, kept) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                kept.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        let address = until("it says where it serves", SOON, async || {
+            let ended = child.try_wait().unwrap();
+            let log = log.lock().unwrap();
+            assert!(ended.is_none(), "{ended:?}: {log}");
+            let (_, rest) = log.split_once("serving http://")?;
+            rest.split_once('"').map(|(address, _)| address.parse().unwrap())
+        })
+        .await;
+        let server = Self { child, address, log };
+        until("it answers", SOON, async || server.try_get("/healthz").await).await;
+        server
+    }
+
+    /// Everything logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The answer, or nothing where the process does not give one.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        tokio::time::timeout(SOON, ask(self.address, path)).await.ok()?.ok()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        match self.try_get(path).await {
+            Some(answer) => answer,
+            None => panic!("no answer to {path}: {}", self.log()),
+        }
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert!(answer.head.starts_with("HTTP/1.1 200"), "{path}: {}", answer.head);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    pub async fn summary(&self) -> Value {
+        self.json("/api/v1/summary").await
+    }
+
+    /// Asks for the summary until it is as wanted.
+    pub async fn until<T>(&self, what: &str, mut look: impl FnMut(&Value) -> Option<T>) -> T {
+        until(what, SOON, async || look(&self.summary().await)).await
+    }
+
+    /// Sends the signal that a supervisor sends.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end of the process.
+    pub async fn ended(&mut self) -> std::process::ExitStatus {
+        until("it ends", SOON, async || self.child.try_wait().unwrap()).await
+    }
+
+    /// Opens `/events`.
+    pub fn watch(&self) -> Viewer {
+        let mut stream = std::net::TcpStream::connect(self.address).unwrap();
+        write!(stream, "GET /events HTTP/1.1\r\nhost: {}\r\n\r\n", self.address).unwrap();
+        let text = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&text);
+        std::thread::spawn(move || {
+            let mut bytes = [0_u8; 16 << 10];
+            while let Ok(count @ 1..) = stream.read(&mut bytes) {
+                kept.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+            }
+        });
+        Viewer { text }
+    }
+}
+
+/// Somebody who watches `/events`.
+pub struct Viewer {
+    text: Arc<Mutex<String>>,
+}
+
+impl Viewer {
+    /// Every event so far, in order.
+    pub fn events(&self) -> Vec<Value> {
+        let text = self.text.lock().unwrap().clone();
+        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        data.filter_map(|data| serde_json::from_str(data).ok())
+            .filter(|event: &Value| event["kind"].is_string())
+            .collect()
+    }
+
+    pub fn is_greeted(&self) -> bool {
+        self.text.lock().unwrap().contains("event: hello")
+    }
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Answer {
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn status(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or_default()
+    }
+}
+
+async fn ask(address: SocketAddr, path: &str) -> std::io::Result<Answer> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).await?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    match text.split_once("\r\n\r\n") {
+        Some((head, body)) => Ok(Answer { head: head.to_owned(), body: body.to_owned() }),
+        None => Err(std::io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// A list in JSON.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The one in a list with this id.
+pub fn by_id<'a>(items: &'a Value, id: &str) -> Option<&'a Value> {
+    list(items).iter().find(|item| item["id"] == id)
+}
