@@ -137,7 +137,7 @@ fn world(sources: usize) -> Vec<Derived> {
     let one = |number: usize| {
         let source = source(number);
         let reading = merge::Reading { source: &source, with_history: false, now: now().wall };
-        let seen = if number % 50 == 0 { &troubled } else { &calm };
+        let seen = if number.is_multiple_of(50) { &troubled } else { &calm };
         let state = merge::merge(&SourceState::never_read(now().wall), seen, reading).state;
         let transport = Transport {
             ok_at: Some(now().wall),

@@ -138,7 +138,7 @@ pub struct Body {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     /// It is something else: a sign-in page, a bot challenge, another program's answer, nothing.
-    #[error("{document}: expected {expected}, found {found}")]
+    #[error("{document}: found {found}; expected {expected}")]
     NotThisFormat {
         /// Which document.
         document: String,

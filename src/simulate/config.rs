@@ -7,10 +7,13 @@ use super::cast::Kind;
 use super::vendor::Vendor;
 
 /// A configuration that reads all of `vendors`, each with a comment on what it plays.
-pub(super) fn yaml(vendors: &[Arc<Vendor>]) -> String {
+///
+/// The named world is read every few seconds, as only addresses of this machine may be, so that there is something
+/// to see; the load world once a minute.
+pub(super) fn yaml(vendors: &[Arc<Vendor>], load: bool) -> String {
     let mut yaml = String::from(
         "# Reads the pretend vendors of `allclear simulate`. They are on loopback, hence `allow_private`.\n\
-         page:\n  title: Simulated vendors\npoll:\n  interval: 30s # as short as allowed, so that there is something to see\n\
+         page:\n  title: Simulated vendors\npoll:\n  interval: 1m\n\
          sources:\n",
     );
     if vendors.is_empty() {
@@ -25,6 +28,9 @@ pub(super) fn yaml(vendors: &[Arc<Vendor>]) -> String {
             "  # plays: {}\n  - id: {}\n    name: {name}\n    url: {}\n    format: {}\n    allow_private: true\n",
             info.plays, info.id, info.url, info.format
         );
+        if !load {
+            let _ = write!(yaml, "    interval: 5s\n    tags: [{}]\n", tag(info.plays));
+        }
         let selectors = match vendor.kind {
             Kind::Table => ("table.status tr", "td:nth-child(1)", "td:nth-child(2)"),
             Kind::Divs => ("div.service", ".name", ".state"),
@@ -38,5 +44,20 @@ pub(super) fn yaml(vendors: &[Arc<Vendor>]) -> String {
              Major outage: major_outage, Under maintenance: under_maintenance}}\n"
         );
     }
+    if !load {
+        yaml.push_str(
+            "services:\n  - name: Checkout\n    needs: [northwind-pay, \"quill-cdn/*\"]\n  - name: Deployments\n    needs: [harbor-git]\n",
+        );
+    }
     yaml
+}
+
+/// Those that behave badly stand together.
+fn tag(plays: &str) -> &'static str {
+    match plays {
+        "calm" | "400 components" | "hostile" => "calm",
+        "hangs" | "down" | "garbage" | "sign-in page" | "rate limit" | "redirects inwards" | "endless"
+        | "gzip bomb" | "slow" => "misbehaving",
+        _ => "eventful",
+    }
 }

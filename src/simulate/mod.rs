@@ -128,6 +128,7 @@ pub struct World {
     vendors: Arc<[Arc<Vendor>]>,
     infos: Arc<[VendorInfo]>,
     listeners: Arc<Mutex<Vec<TcpListener>>>,
+    load: bool,
 }
 
 impl World {
@@ -151,12 +152,13 @@ impl World {
             vendors.push(Arc::new(Vendor::new(number, part, listener.local_addr()?, &clock, speed)));
         }
         let infos = vendors.iter().map(|vendor| vendor.info.clone()).collect();
-        Ok(Self { vendors: vendors.into(), infos, listeners: Arc::new(Mutex::new(listeners)) })
+        let load = settings.sources.is_some();
+        Ok(Self { vendors: vendors.into(), infos, listeners: Arc::new(Mutex::new(listeners)), load })
     }
 
     /// A `sources.yaml` that reads this world.
     pub fn config_yaml(&self) -> String {
-        config::yaml(&self.vendors)
+        config::yaml(&self.vendors, self.load)
     }
 
     /// All vendors, in the order of their addresses.
