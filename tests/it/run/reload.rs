@@ -54,6 +54,48 @@ async fn a_broken_configuration_is_refused_whole_and_a_good_one_taken_up() {
     assert!(list(&server.json("/readyz").await["warnings"]).is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_wrong_file_costs_a_reading() {
+    let play = play(Some(3)).await;
+    let vendors = play.of(&["statuspage"]);
+    let good = yaml(&vendors[1..3]);
+    let home = Home::new(&good);
+    let server = home.serve().await;
+    let read = |summary: &serde_json::Value| (summary["headline"]["state"] != "unknown").then_some(());
+    server.until("all are read", read).await;
+    let entry = good.split_once("sources:\n").unwrap().1;
+    let wrong = [
+        ("cut", good[..good.len() - 30].to_owned() + "\"", ""),
+        ("a wrong type", good.replace("sources:", "sources: 7\nservices:"), "sources.yaml:3:10:"),
+        ("an id twice", format!("{good}{entry}"), "sources.yaml:16:5:"),
+        ("no such variable", good.replace("name: \"V", "token: ${ALLCLEAR_TEST_NOBODY}\n    name: \"V"), "5:12:"),
+        ("no text at all", "\u{0}\u{1}".to_owned(), ""),
+        ("an unknown zone", good.replace("page:", "page:\n  timezone: Mars/Crater"), "sources.yaml:2:13:"),
+    ];
+    let mut last = String::new();
+    for (what, text, place) in wrong {
+        std::fs::write(home.config(), text).unwrap();
+        last = server
+            .until(what, |summary| {
+                let notice = summary["notices"][0]["text"].as_str()?.to_owned();
+                (notice != last && notice.contains(place)).then_some(notice)
+            })
+            .await;
+        assert_eq!(server.json("/readyz").await["warnings"][0]["kind"], "configuration");
+    }
+    assert!(server.get("/metrics").await.body.lines().any(|line| line.contains("config") && line.ends_with(" 1")));
+    std::fs::write(home.config(), &good).unwrap();
+    server.until("all is good again", |summary| list(&summary["notices"]).is_empty().then_some(())).await;
+    for vendor in &vendors[1..3] {
+        let times: Vec<_> =
+            play.world.requests().into_iter().filter(|it| it.vendor == vendor.id).map(|it| it.at).collect();
+        let longest = times.windows(2).map(|two| two[1].duration_since(two[0]).as_secs_f64()).fold(0.0, f64::max);
+        assert!(times.len() >= 3 && longest < 3.1, "{}: {longest} s without a reading", vendor.id);
+    }
+    let summary = server.summary().await;
+    assert!(list(&summary["sources"]).iter().all(|source| source["freshness"]["error"].is_null()), "{summary}");
+}
+
 /// Serves the shipped configuration where only loopback exists, prints the first summary, then the
 /// first one in which every source was tried.
 const ALONE: &str = r#"
