@@ -78,9 +78,11 @@
   const live = main.hasAttribute("data-live");
   let heard = Date.now();
   let connected = !live;
+  // The server's clock against the reader's, which may be wrong.
+  let ahead = 0;
   const age = () => {
     times(document);
-    const old = Date.now() - heard > OLD || Date.now() - new Date(main.dataset.generated).getTime() > OLD + 60_000;
+    const old = Date.now() - heard > OLD || Date.now() + ahead - new Date(main.dataset.generated).getTime() > OLD;
     const text = !connected && Date.now() - heard > 5_000
       ? "The live connection is lost. What you see may be out of date."
       : old ? "This page is older than it should be. What you see may be out of date." : "";
@@ -101,6 +103,8 @@
       here.replaceChildren(...part.childNodes);
     }
     main.dataset.generated = fresh.dataset.generated;
+    const asOf = $("as-of");
+    if (asOf) asOf.dateTime = fresh.dataset.generated;
     for (const id of open) $(id)?.setAttribute("open", "");
     filter();
     if (focused && document.activeElement === document.body) {
@@ -115,6 +119,8 @@
     try {
       const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, cache: "no-cache" });
       if (answer.ok) {
+        const said = Date.parse(answer.headers.get("date") ?? "");
+        if (!Number.isNaN(said) && Math.abs(said - Date.now()) > 10_000) ahead = said - Date.now();
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         document.title = page.title;
         const fresh = page.getElementById("main");
@@ -142,7 +148,7 @@
     connect();
     setInterval(() => { if (connected) refresh(); }, 30_000);
     addEventListener("offline", () => { connected = false; setTimeout(age, 6_000); });
-    addEventListener("online", refresh);
+    addEventListener("online", () => { stream.close(); connect(); refresh(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
   filter();

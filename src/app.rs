@@ -241,7 +241,7 @@ fn watchdog(pulse: Arc<Pulse>, clock: Clock, stop: CancellationToken) {
     std::thread::spawn(move || {
         while !stop.is_cancelled() {
             std::thread::sleep(Duration::from_secs(5));
-            let silent = clock.now().mono.saturating_sub(pulse.last_beat());
+            let silent = pulse.silence(clock.now().mono);
             if silent > limits::SCHEDULER_DEAD && !stop.is_cancelled() {
                 tracing::error!(?silent, "the scheduler is stuck: ending so that the supervisor starts allclear anew");
                 std::process::exit(1);

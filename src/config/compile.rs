@@ -54,7 +54,10 @@ fn problem(fault: Fault, file: &Path, secrets: &Secrets) -> Problem {
 
 fn whole(context: &mut Context<'_>, root: &Node) -> Config {
     let mut config = Config::default();
+    // A file that was cut off, or is still being written, must not empty the page.
+    const NOTHING: &str = "write `sources: []` if nothing is to be watched";
     if matches!(root.value, Value::Null) {
+        context.fault(root.at, "the configuration is empty", NOTHING);
         return config;
     }
     let Some(fields) = context.fields(root, "the configuration", &["page", "poll", "sources", "services"]) else {
@@ -71,6 +74,8 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         for entry in context.list(node, "a list of sources") {
             config.sources.extend(source::compile(context, entry, config.poll.interval, &mut ids).map(Arc::new));
         }
+    } else if fields.entry("sources").is_none() {
+        context.fault(root.at, "the configuration has no `sources`", NOTHING);
     }
     let mut service_ids = Ids::default();
     if let Some(node) = fields.get("services") {

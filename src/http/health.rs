@@ -52,7 +52,7 @@ pub(super) async fn ready(State(app): State<App>) -> Result<Response, Fail> {
 
 fn readiness(app: &App) -> Readiness {
     let mut reasons = Vec::new();
-    let silent = app.0.clock.now().mono.saturating_sub(app.0.pulse.last_beat());
+    let silent = app.0.pulse.silence(app.0.clock.now().mono);
     if silent > limits::SCHEDULER_STUCK {
         let text = format!("no reading was begun for {} s; restart it if this goes on", silent.as_secs());
         reasons.push(Reason { kind: "scheduler", text });

@@ -24,9 +24,12 @@ impl Pulse {
         self.scheduler_ms.store(u64::try_from(mono.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// The last sign of life of the scheduler on the monotonic clock.
-    pub fn last_beat(&self) -> Duration {
-        Duration::from_millis(self.scheduler_ms.load(Ordering::Relaxed))
+    /// How long the scheduler has given no sign of life; nothing while it has not begun.
+    pub fn silence(&self, mono: Duration) -> Duration {
+        match self.scheduler_ms.load(Ordering::Relaxed) {
+            0 => Duration::ZERO,
+            beat => mono.saturating_sub(Duration::from_millis(beat)),
+        }
     }
 
     /// Sets or clears what is wrong with the store.

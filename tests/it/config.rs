@@ -52,20 +52,23 @@ fn every_mistake_has_its_place_and_its_hint() {
             "3:5: unknown key `intervall` in a source | did you mean `interval`?",
         ),
         (
-            "poll: {interval: 5}\n",
+            "poll: {interval: 5}\nsources: []\n",
             "1:18: expected a duration such as `2m`, `90s` or `1h30m`, found the number `5` | did you mean `5s`?",
         ),
         (
-            "poll: {interval: 5s}\n",
+            "poll: {interval: 5s}\nsources: []\n",
             "1:18: an interval is at least 30s | vendors block those who ask more often; write `30s` or more",
         ),
-        ("poll: {interval: 25h}\n", "1:18: an interval is at most 24h | write `24h` or less"),
+        ("poll: {interval: 25h}\nsources: []\n", "1:18: an interval is at most 24h | write `24h` or less"),
         (
-            "page: {timezone: Europe/Berlinn}\n",
+            "page: {timezone: Europe/Berlinn}\nsources: []\n",
             "1:18: unknown time zone `Europe/Berlinn` | did you mean `Europe/Berlin`?",
         ),
-        ("page: {access: open}\n", "1:16: expected `public` or `private`, found `open` | one of: public, private"),
-        ("page: []\n", "1:7: expected `page` as a map, found a list | keys: title, url, timezone, access"),
+        (
+            "page: {access: open}\nsources: []\n",
+            "1:16: expected `public` or `private`, found `open` | one of: public, private",
+        ),
+        ("page: []\nsources: []\n", "1:7: expected `page` as a map, found a list | keys: title, url, timezone, access"),
         (
             "sources:\n  - {name: A, url: a.example}\n",
             "2:20: the address has no scheme | did you mean `https://a.example`?",
@@ -131,9 +134,12 @@ fn broken_yaml_is_one_mistake_with_its_place() {
 }
 
 #[test]
-fn nothing_is_a_legal_configuration() {
-    for text in ["", "# nothing\n", "sources:\n", "sources: []\n"] {
+fn watching_nothing_must_be_meant() {
+    for text in ["sources:\n", "sources: []\n"] {
         assert!(read(text).unwrap().sources.is_empty(), "{text:?}");
+    }
+    for (text, found) in [("", "is empty"), ("# nothing\n", "is empty"), ("page: {title: x}\n", "has no `sources`")] {
+        assert!(messages(text).iter().any(|message| message.contains(found)), "{text:?}: {:?}", messages(text));
     }
 }
 

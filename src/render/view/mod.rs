@@ -46,7 +46,8 @@ pub struct Shown {
 #[derive(Debug, Serialize)]
 pub struct Part {
     path: String,
-    state: &'static str,
+    /// `None`: no component, but how many more there are.
+    state: Option<&'static str>,
     counted: bool,
 }
 
@@ -79,6 +80,8 @@ pub struct MaintenanceItem {
     phase: &'static str,
     starts: Option<Time>,
     ends: Option<Time>,
+    url: Option<String>,
+    marked: Option<&'static str>,
     affected: Vec<Part>,
 }
 
@@ -160,11 +163,11 @@ fn parts(affected: &[Affected]) -> Vec<Part> {
     let mut parts: Vec<Part> = sorted
         .iter()
         .take(12)
-        .map(|part| Part { path: part.path.clone(), state: part.state.as_str(), counted: part.counted })
+        .map(|part| Part { path: part.path.clone(), state: Some(part.state.as_str()), counted: part.counted })
         .collect();
     if sorted.len() > parts.len() {
         let more = sorted.len() - parts.len();
-        parts.push(Part { path: format!("and {more} more"), state: State::Unknown.as_str(), counted: true });
+        parts.push(Part { path: format!("and {more} more"), state: None, counted: true });
     }
     parts
 }
@@ -216,6 +219,8 @@ pub fn maintenance_item(view: &MaintenanceView) -> MaintenanceItem {
         phase: phase(maintenance.phase),
         starts: maintenance.starts_at.map(time),
         ends: maintenance.ends_at.map(time),
+        url: maintenance.url.clone(),
+        marked: marked(maintenance.listing, view.stale),
         affected: parts(&view.affected),
     }
 }

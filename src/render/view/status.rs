@@ -74,11 +74,14 @@ struct Cell {
 pub fn page(snapshot: &Snapshot) -> Status {
     let (counted, aside): (Vec<&IncidentView>, Vec<&IncidentView>) =
         snapshot.incidents.iter().map(AsRef::as_ref).partition(|view| view.counted);
-    let explained: BTreeSet<&str> =
-        counted.iter().filter_map(|view| view.incident.source.as_ref()).map(|source| source.as_str()).collect();
+    // An incident stands for its source only where it says that things are as bad as they are.
+    let explained = |view: &SourceView| {
+        let own = counted.iter().filter(|open| open.incident.source.as_ref() == Some(&view.source.id));
+        own.map(|open| open.state.weight()).max().is_some_and(|worst| worst >= view.state.weight())
+    };
     let needs_words = |view: &SourceView| {
         (view.state == State::Unknown && view.freshness.checked_at.is_some())
-            || (view.state.is_trouble() && !explained.contains(view.source.id.as_str()))
+            || (view.state.is_trouble() && !explained(view))
     };
     let mut troubled: Vec<&SourceView> =
         snapshot.sources.iter().map(AsRef::as_ref).filter(|v| needs_words(v)).collect();
@@ -106,7 +109,13 @@ pub fn page(snapshot: &Snapshot) -> Status {
         aside: aside.iter().map(|view| super::incident_item(view)).collect(),
         maintenances: soon.iter().map(|view| super::maintenance_item(view)).collect(),
         later: (!later.is_empty()).then(|| format!("{} more planned after the next two weeks", later.len())),
-        tags: snapshot.sources.iter().flat_map(|view| view.source.tags.iter().cloned()).collect(),
+        tags: snapshot
+            .sources
+            .iter()
+            .flat_map(|view| &view.source.tags)
+            .chain(snapshot.services.iter().flat_map(|view| &view.service.tags))
+            .cloned()
+            .collect(),
         states: State::ALL.into_iter().map(super::shown).collect(),
         groups: groups(snapshot),
     }
@@ -122,7 +131,7 @@ fn unwell(view: &SourceView) -> Unwell {
     let affected = view.components.iter().filter(|c| c.counted && c.state != State::OPERATIONAL && !unknown);
     let part = |c: &crate::model::snapshot::ComponentView| Part {
         path: c.path.clone(),
-        state: c.state.as_str(),
+        state: Some(c.state.as_str()),
         counted: true,
     };
     Unwell {

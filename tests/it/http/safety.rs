@@ -181,6 +181,7 @@ async fn r43_r50_readiness_says_what_is_wrong() {
     assert_eq!(answer.status, 200);
     assert!(answer.json()["warnings"][0]["text"].as_str().unwrap().contains("3:5"));
     assert!(world.get("/metrics").await.text().contains("allclear_configuration_refused 1"));
+    world.pulse.beat(world.clock.now().mono);
     world.clock.advance(std::time::Duration::from_secs(61));
     let answer = world.get("/readyz").await;
     assert_eq!((answer.status.as_u16(), answer.json()["reasons"][0]["kind"].as_str()), (503, Some("scheduler")));
