@@ -7,13 +7,13 @@
   root.classList.add("js");
 
   // --- Times in the reader's own zone -----------------------------------------------------------
-  const near = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+  const near = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
   const say = (at) => {
     const seconds = Math.round((at - Date.now()) / 1000);
     const ago = Math.abs(seconds);
-    if (ago < 60) return near.format(0, "minute");
+    if (ago < 60) return seconds > 0 ? "in a moment" : "just now";
     if (ago < 3600) return near.format(Math.trunc(seconds / 60), "minute");
     if (ago < 43_200 && new Date().getDate() === at.getDate()) return clock.format(at);
     return day.format(at);

@@ -3,9 +3,11 @@
 
 mod architecture;
 mod config;
+mod docs;
 mod fetch;
 mod formats;
 mod http;
+mod poll;
 mod render;
 mod rules;
 mod run;

@@ -1,0 +1,96 @@
+//! The documents are true: their examples work, and the tests and files that they name are there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let open = format!("```{language}\n");
+    document.split(open.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_configuration_in_the_readme_is_good() {
+    let blocks = blocks(&text("README.md"), "yaml");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        if let Err(problems) = allclear::config::parse(&block, Path::new("README.md"), &|_| None) {
+            panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        }
+    }
+}
+
+#[test]
+fn every_command_in_the_readme_is_one() {
+    let readme = text("README.md");
+    let section = readme.split("## Commands").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut commands: Vec<&str> = Vec::new();
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let cell = row.split('|').nth(1).unwrap();
+        commands.extend(cell.split('`').skip(1).step_by(2).map(|word| word.split(' ').next().unwrap()));
+    }
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let help = Command::new(env!("CARGO_BIN_EXE_allclear")).args([command, "--help"]).output().unwrap();
+        assert!(help.status.success(), "{command}: {}", String::from_utf8_lossy(&help.stderr));
+    }
+}
+
+#[test]
+fn every_file_that_a_document_links_to_is_there() {
+    for document in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/promises.md", "docs/load.md"] {
+        let folder = root().join(document).parent().unwrap().to_owned();
+        for link in text(document).split("](").skip(1) {
+            let target = link.split(')').next().unwrap();
+            if !target.contains("://") && !target.starts_with('#') {
+                assert!(folder.join(target).exists(), "{document}: {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_test_that_proves_a_promise_is_there() {
+    fn gather(folder: &Path, all: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                gather(&path, all);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut code = String::new();
+    for folder in ["src", "tests/it", "benches"] {
+        gather(&root().join(folder), &mut code);
+    }
+    let browser = text("tests/browser/run.mjs");
+    let promises = text("docs/promises.md");
+    for row in promises.lines().filter(|line| line.starts_with("| R") || line.starts_with("| S")) {
+        let proof = row.split('|').nth(3).unwrap();
+        for name in
+            proof.split('`').skip(1).step_by(2).filter(|name| name.contains('_') && !name.starts_with("ALLCLEAR"))
+        {
+            assert!(code.contains(&format!("fn {name}")), "{row}\nno test is called {name}");
+        }
+        for name in proof.split('“').skip(1).map(|rest| rest.split('”').next().unwrap()) {
+            assert!(browser.contains(name), "{row}\nno browser test is called {name}");
+        }
+    }
+}
+
+#[test]
+fn the_changelog_and_the_package_agree() {
+    let version = env!("CARGO_PKG_VERSION");
+    let changelog = text("CHANGELOG.md");
+    assert!(changelog.contains("## [Unreleased]") || changelog.contains(&format!("## [{version}]")));
+}
