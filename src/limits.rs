@@ -120,7 +120,7 @@ pub const CUT_OFF_HOSTS: usize = 3;
 // --- The store --------------------------------------------------------------------------------
 
 /// Memory for pages of the database.
-pub const STORE_CACHE: usize = 64 << 20;
+pub const STORE_CACHE: usize = 16 << 20;
 /// Inputs committed together.
 pub const GROUP: usize = 256;
 /// Inputs that may wait for the writer.

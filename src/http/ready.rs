@@ -26,8 +26,8 @@ pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(super) const FOR_A_DAY: &str = "public, max-age=86400";
 /// Smaller documents gain nothing from being compressed.
 const WORTH_IT: usize = 512;
-const BROTLI_LEVEL: i32 = 5;
-const BROTLI_WINDOW: i32 = 22;
+const BROTLI_LEVEL: i32 = 4;
+const BROTLI_WINDOW: i32 = 19;
 
 /// A document could not be made: a fault of this program.
 #[derive(Debug, thiserror::Error)]
