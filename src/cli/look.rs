@@ -219,8 +219,12 @@ fn reader(args: &ParseArgs, bodies: &[Body]) -> Result<Chosen, (u8, String)> {
             (WRONG, format!("no format is called `{name}`; there are {}", known.join(", ")))
         })?,
         None => formats::recognise(bodies).ok_or_else(|| {
-            let what = "the documents are of no known format: not JSON of a status API and no feed";
-            (BAD_NEWS, format!("{what}; name one with --format if you know it"))
+            let seen: Vec<String> =
+                bodies.iter().map(|body| format!("{}: {}", body.name, formats::describe(body))).collect();
+            (
+                BAD_NEWS,
+                format!("{}; this is of no known format (name one with --format if you know it)", seen.join("; ")),
+            )
         })?,
     };
     let options = match &args.options {

@@ -35,6 +35,18 @@ pub fn recognise(bodies: &[Body]) -> Option<&'static Format> {
     REGISTRY.iter().rev().max_by_key(|format| sureness(format)).filter(|format| sureness(format) > Sureness::No)
 }
 
+/// What a document is, in words, for somebody who expected a status page.
+pub fn describe(body: &Body) -> String {
+    let decoded = text::decode(&body.bytes, body.content_type.as_deref());
+    match (decoded.trim_start().chars().next(), serde_json::from_str(&decoded)) {
+        (None, _) => "nothing: the document is empty".to_owned(),
+        (Some('<'), _) => json::markup(decoded.trim_start()),
+        (_, Ok(value)) => json::shape(&value),
+        (Some('{' | '['), Err(error)) => format!("broken JSON: {error}"),
+        _ => "neither JSON nor markup".to_owned(),
+    }
+}
+
 /// One way in which upstreams publish.
 pub struct Format {
     /// As written in `sources.yaml`, and the key of its options there.

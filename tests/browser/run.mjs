@@ -43,7 +43,7 @@ async function open(path = "/", options = {}) {
   });
   page.on("response", (response) => {
     // The stream of events never ends: it has no size.
-    if (!response.url().endsWith("/events")) seen.bodies.push(response.body().then((body) => body.length));
+    if (!response.url().endsWith("/events")) seen.bodies.push(response.body().then((body) => body.length, () => 0));
   });
   page.on("console", (message) => { if (message.type() === "error") seen.wrong.push(message.text()); });
   page.on("pageerror", (error) => seen.wrong.push(String(error)));
