@@ -10,7 +10,7 @@ use crate::model::level::State;
 use crate::model::observation::SeenComponent;
 use crate::model::state::Component;
 
-use super::merge::{About, Teller};
+use super::teller::{About, Teller};
 
 /// Merges a list. Those that are no longer listed come last, and go after a week.
 pub fn merge(before: &[Component], seen: &[SeenComponent], teller: &mut Teller<'_>) -> Vec<Component> {

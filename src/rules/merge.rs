@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use crate::limits;
-use crate::model::event::{Cause, Event, EventKind};
+use crate::model::event::Event;
 use crate::model::id::IncidentId;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::observation::Observation;
 use crate::model::source::Source;
 use crate::model::state::SourceState;
 
+use super::teller::Teller;
 use super::{components, track};
 
 /// What came of one good reading.
@@ -43,7 +44,7 @@ pub struct Reading<'a> {
 /// Merges what a reading saw. Merging the same observation twice changes nothing.
 pub fn merge(before: &SourceState, seen: &Observation, reading: Reading<'_>) -> Merged {
     let baseline = before.first_read_at.is_none();
-    let mut teller = Teller { source: reading.source, now: reading.now, baseline, events: Vec::new() };
+    let mut teller = Teller::new(reading.source, reading.now, baseline);
     let listed = components::merge(&before.components, &seen.components, &mut teller);
     let memory = track::Memory {
         source: reading.source,
@@ -86,7 +87,7 @@ pub fn merge(before: &SourceState, seen: &Observation, reading: Reading<'_>) -> 
 
 /// A reading that found the documents unchanged: only time has passed.
 pub fn unchanged(before: &SourceState, reading: Reading<'_>) -> Merged {
-    let mut teller = Teller { source: reading.source, now: reading.now, baseline: false, events: Vec::new() };
+    let mut teller = Teller::new(reading.source, reading.now, false);
     let mut state = before.clone();
     let mut touched = track::still_missing(&mut state.incidents, reading.now, &mut teller);
     touched.extend(track::still_missing(&mut state.maintenances, reading.now, &mut teller));
@@ -106,49 +107,4 @@ fn means_something_else(before: &SourceState, after: &SourceState) -> bool {
         || before.components != after.components
         || before.incidents.len() != after.incidents.len()
         || before.maintenances.len() != after.maintenances.len()
-}
-
-/// Collects events about one source.
-#[derive(Debug)]
-pub struct Teller<'a> {
-    source: &'a Source,
-    /// When the reading was made.
-    pub now: Timestamp,
-    /// The reading is the source's first.
-    pub baseline: bool,
-    events: Vec<Event>,
-}
-
-/// What an event is about.
-#[derive(Debug, Default)]
-pub struct About {
-    /// A component's, incident's or maintenance's id.
-    pub subject: Option<String>,
-    /// What a person calls it.
-    pub name: String,
-    /// The word before.
-    pub from: Option<String>,
-    /// The word after.
-    pub to: Option<String>,
-    /// The publisher's words, plain and short.
-    pub note: Option<String>,
-}
-
-impl Teller<'_> {
-    /// Notes one change.
-    pub fn tell(&mut self, kind: EventKind, about: About) {
-        self.events.push(Event {
-            seq: 0,
-            at: self.now,
-            kind,
-            source: Some(self.source.id.clone()),
-            subject: about.subject,
-            name: about.name,
-            from: about.from,
-            to: about.to,
-            cause: Cause::Reading,
-            note: about.note,
-            baseline: self.baseline,
-        });
-    }
 }

@@ -8,5 +8,6 @@ pub mod headline;
 pub mod merge;
 pub mod schedule;
 pub mod tell;
+pub mod teller;
 pub mod thread;
 pub mod track;

@@ -9,7 +9,7 @@ use crate::model::id::IncidentId;
 use crate::model::incident::Listing;
 use crate::model::source::Source;
 
-use super::merge::{About, Teller};
+use super::teller::{About, Teller};
 use super::thread::Thread;
 
 /// What following needs to know beside the lists.
