@@ -11,7 +11,7 @@ use url::Url;
 use super::fields::Context;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Mark, Node, Value};
-use super::{Access, Config, Environment, PollSettings, Problem, service, source, suggest};
+use super::{Config, Environment, PollSettings, Problem, service, source, suggest};
 use crate::formats::Format;
 use crate::limits;
 use crate::model::source::PageSettings;
@@ -126,8 +126,13 @@ fn page(context: &mut Context<'_>, node: &Node, config: &mut Config) {
     config.page = Arc::new(page);
     let Some(node) = fields.get("access") else { return };
     match context.text(node, "`public` or `private`").as_deref() {
-        Some("public") => config.access = Access::Public,
-        Some("private") => config.access = Access::Private,
+        Some("public") => {}
+        // Serving to everybody what is meant for few would be worse than not serving.
+        Some("private") => context.fault(
+            node.at,
+            "private pages cannot be served yet: nobody can sign in",
+            "leave `public` and put a proxy that asks for a sign-in in front",
+        ),
         Some(other) => context.wrong(node, "`public` or `private`", &suggest::hint(other, &["public", "private"])),
         None => {}
     }

@@ -26,24 +26,12 @@ use crate::model::source::{PageSettings, Service, Source};
 pub struct Config {
     /// How the page presents itself.
     pub page: Arc<PageSettings>,
-    /// Who may read the page.
-    pub access: Access,
     /// How reading is done.
     pub poll: PollSettings,
     /// In the order of the file.
     pub sources: Vec<Arc<SourceConfig>>,
     /// In the order of the file.
     pub services: Vec<Arc<Service>>,
-}
-
-/// Who may read the page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody who reaches it.
-    #[default]
-    Public,
-    /// Those who sign in.
-    Private,
 }
 
 /// How reading is done, for all sources.
