@@ -344,7 +344,7 @@ impl Inner {
                 .no_proxy()
                 .connect_timeout(self.settings.connect)
                 // Sources are read minutes apart: connections are kept for the documents of one reading.
-                .pool_idle_timeout(Duration::from_secs(10))
+                .pool_idle_timeout(Duration::from_secs(3))
                 .pool_max_idle_per_host(1)
                 .http2_max_header_list_size(u32::try_from(limits::ANSWER_HEADER_BYTES).unwrap_or(u32::MAX))
         };

@@ -48,6 +48,11 @@ impl Backlog {
     }
 }
 
+/// True for a reading that found nothing new: that it went by is written within a second, with others.
+fn went_by(change: &SourceChange) -> bool {
+    change.state.is_none() && change.detected.is_none()
+}
+
 fn fold(older: &mut SourceChange, newer: SourceChange) {
     older.transport = newer.transport;
     older.touched.extend(newer.touched);
@@ -180,7 +185,20 @@ impl Writer {
         let Round { batch, replies, reconfigured } = round;
         let events = batch.events.clone();
         let inputs = batch.sources.len();
+        let only_went_by = !batch.sources.is_empty() && batch.events.is_empty() && batch.sources.iter().all(went_by);
         self.unwritten.add(batch);
+        if !only_went_by {
+            self.write(inputs).await;
+        }
+        self.publish(events, reconfigured);
+        self.answer(replies);
+    }
+
+    /// Writes everything that is not written yet.
+    async fn write(&mut self, inputs: usize) {
+        if self.unwritten.is_empty() {
+            return;
+        }
         let started = self.clock.now().mono;
         let batch = Arc::new(std::mem::take(&mut self.unwritten.batch));
         let shared = Arc::clone(&batch);
@@ -196,7 +214,9 @@ impl Writer {
             tracing::info!("the disk takes writes again; everything held back is stored");
             self.pulse.set_store(None);
         }
-        self.publish(events, reconfigured);
+    }
+
+    fn answer(&self, replies: Vec<(oneshot::Sender<Feedback>, SourceId)>) {
         let now = self.clock.now();
         for (reply, source) in replies {
             let told = self.present.get(&source).map(|held| feedback(held, now));

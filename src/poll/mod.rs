@@ -89,6 +89,8 @@ struct Running {
     config: Arc<SourceConfig>,
     stop: CancellationToken,
     task: Id,
+    /// It was told to stop, and is followed by a task for this: what it knows is handed over first.
+    next: Option<Arc<SourceConfig>>,
 }
 
 struct Keeper {
@@ -108,11 +110,15 @@ impl Keeper {
         let wanted: HashMap<&SourceId, &Arc<SourceConfig>> =
             config.sources.iter().map(|source| (&source.source.id, source)).collect();
         self.running.retain(|id, running| {
-            let stays = !changed && wanted.get(id).is_some_and(|wanted| same_reading(wanted, &running.config));
-            if !stays {
+            let Some(wanted) = wanted.get(id) else {
                 running.stop.cancel();
+                return false;
+            };
+            if changed || running.next.is_some() || !same_reading(wanted, &running.config) {
+                running.stop.cancel();
+                running.next = Some(Arc::clone(wanted));
             }
-            stays
+            true
         });
         for source in &config.sources {
             if !self.running.contains_key(&source.source.id) {
@@ -147,7 +153,7 @@ impl Keeper {
         let poller = source::Poller::new(Arc::clone(config), self.shared.clone(), transport, feedback, detected);
         let task = self.tasks.spawn(poller.run(wait, stop.clone())).id();
         self.names.insert(task, id.clone());
-        self.running.insert(id, Running { config: Arc::clone(config), stop, task });
+        self.running.insert(id, Running { config: Arc::clone(config), stop, task, next: None });
     }
 
     /// A task ended. One that nobody stopped is started again.
@@ -163,12 +169,14 @@ impl Keeper {
             }
         };
         let Some(id) = self.names.remove(&task) else { return };
-        if self.running.get(&id).is_some_and(|running| running.task == task)
-            && let Some(running) = self.running.remove(&id)
-        {
-            self.shared.metrics.task_restarted("poll");
-            self.start(&running.config, self.running.len().saturating_add(1));
+        if self.running.get(&id).is_none_or(|running| running.task != task) {
+            return;
         }
+        let Some(running) = self.running.remove(&id) else { return };
+        if running.next.is_none() {
+            self.shared.metrics.task_restarted("poll");
+        }
+        self.start(&running.next.unwrap_or(running.config), self.running.len().saturating_add(1));
     }
 }
 
