@@ -137,17 +137,18 @@
     let stream;
     const connect = () => {
       stream = new EventSource("/events");
-      stream.onopen = () => { connected = true; heard = Date.now(); age(); };
+      stream.onopen = () => { connected = true; refresh(); };
       stream.onerror = () => {
         connected = false;
         setTimeout(age, 6_000);
         if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 5_000 + Math.random() * 5_000);
       };
-      for (const kind of ["hello", "reset", ...kinds]) stream.addEventListener(kind, () => { heard = Date.now(); refresh(); });
+      // Only a page that was fetched counts as heard: an event alone shows nothing.
+      for (const kind of ["hello", "reset", ...kinds]) stream.addEventListener(kind, refresh);
     };
     connect();
     setInterval(() => { if (connected) refresh(); }, 30_000);
-    addEventListener("offline", () => { connected = false; setTimeout(age, 6_000); });
+    addEventListener("offline", () => { stream.close(); connected = false; setTimeout(age, 6_000); });
     addEventListener("online", () => { stream.close(); connect(); refresh(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
