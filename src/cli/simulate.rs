@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{GOOD, complain, table};
 use crate::clock::Clock;
-use crate::simulate::{Settings, World};
+use crate::simulate::{Cast, Settings, World};
 
 /// Run a small world of pretend vendors.
 #[derive(Debug, clap::Parser)]
@@ -21,6 +21,9 @@ pub struct Args {
     /// This many plain vendors for a load test, instead of the named ones.
     #[arg(long, value_name = "N")]
     sources: Option<usize>,
+    /// One vendor for each format, instead of the named ones.
+    #[arg(long, conflicts_with = "sources")]
+    every_format: bool,
     /// How many times faster than real time the script of troubles plays.
     #[arg(long, default_value_t = 1.0, value_name = "TIMES")]
     speed: f64,
@@ -34,8 +37,12 @@ pub struct Args {
 
 /// Serves the world until interrupted.
 pub async fn run(args: Args) -> u8 {
-    let settings =
-        Settings { bind: args.bind, port: args.port, sources: args.sources, speed: args.speed, seed: args.seed };
+    let cast = match (args.every_format, args.sources) {
+        (true, _) => Cast::EveryFormat,
+        (false, Some(count)) => Cast::Load(count),
+        (false, None) => Cast::Named,
+    };
+    let settings = Settings { bind: args.bind, port: args.port, cast, speed: args.speed, seed: args.seed };
     let world = match World::start(settings, Clock::system()).await {
         Ok(world) => world,
         Err(error) => return complain(&format!("{}:{}: {error}; try another --bind or --port", args.bind, args.port)),

@@ -5,9 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::play::{Behaviour, Change, Component, Event, Script, Stage, Update, earlier};
+use super::speak::{DIALECTS, Dialect};
 
 /// In which shape a vendor speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     Statuspage,
     Rss,
@@ -16,6 +17,7 @@ pub(super) enum Kind {
     Table,
     Divs,
     Health,
+    Speaks(&'static Dialect),
 }
 
 /// A vendor before it has an address.
@@ -275,6 +277,22 @@ pub(super) fn named(at: Timestamp) -> Vec<Part> {
         behaving("Torrent Logs", "endless", Behaviour::Endless, at),
         behaving("Balloon Files", "gzip bomb", Behaviour::Bomb, at),
     ]
+}
+
+/// One vendor for each format.
+pub(super) fn every_format(at: Timestamp) -> Vec<Part> {
+    let paths = ["Core/API", "Core/Dashboard", "Edge/Delivery", "Archive"];
+    let mut parts: Vec<Part> = DIALECTS
+        .iter()
+        .map(|dialect| {
+            let mut part =
+                part(&format!("Every {}", dialect.format), Kind::Speaks(dialect), "every format", &paths, at);
+            part.script = outage("API");
+            part
+        })
+        .collect();
+    parts.insert(0, part("Every statuspage", Kind::Statuspage, "every format", &paths, at));
+    parts
 }
 
 /// `count` vendors for load: small, calm; every tenth a feed, and every twentieth flaps so that something changes.

@@ -7,6 +7,7 @@ mod config;
 mod pages;
 mod play;
 mod serve;
+mod speak;
 mod statuspage;
 mod vendor;
 
@@ -26,6 +27,17 @@ use crate::clock::Clock;
 use crate::model::level::State;
 use vendor::Vendor;
 
+/// Who is in a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cast {
+    /// Two dozen vendors with names and roles, well and badly behaved.
+    Named,
+    /// One vendor for each format, which breaks, is mended and works on itself.
+    EveryFormat,
+    /// So many small vendors, for load.
+    Load(usize),
+}
+
 /// What kind of world it is.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -33,8 +45,8 @@ pub struct Settings {
     pub bind: IpAddr,
     /// The port of all; 0: any free one.
     pub port: u16,
-    /// `None`: the named world; else so many vendors for load.
-    pub sources: Option<usize>,
+    /// Who is in it.
+    pub cast: Cast,
     /// How many minutes of the script pass in one of the clock; must be above 0.
     pub speed: f64,
     /// Sets the vendors of the load world apart.
@@ -43,7 +55,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bind: IpAddr::V4(Ipv4Addr::new(127, 0, 1, 1)), port: 0, sources: None, speed: 1.0, seed: 1 }
+        Self { bind: IpAddr::V4(Ipv4Addr::new(127, 0, 1, 1)), port: 0, cast: Cast::Named, speed: 1.0, seed: 1 }
     }
 }
 
@@ -54,7 +66,7 @@ pub struct VendorInfo {
     pub id: String,
     /// Its name, which may be hostile.
     pub name: String,
-    /// `statuspage`, `feed`, `html` or `http`.
+    /// The format that reads it.
     pub format: &'static str,
     /// What to read.
     pub url: String,
@@ -142,9 +154,10 @@ impl World {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the speed must be a number above 0"));
         }
         let at = clock.now().wall;
-        let parts = match settings.sources {
-            None => cast::named(at),
-            Some(count) => cast::load(count, settings.seed, at),
+        let parts = match settings.cast {
+            Cast::Named => cast::named(at),
+            Cast::EveryFormat => cast::every_format(at),
+            Cast::Load(count) => cast::load(count, settings.seed, at),
         };
         let listeners = bind_all(&settings, parts.len()).await?;
         let mut vendors = Vec::with_capacity(parts.len());
@@ -152,7 +165,7 @@ impl World {
             vendors.push(Arc::new(Vendor::new(number, part, listener.local_addr()?, &clock, speed)));
         }
         let infos = vendors.iter().map(|vendor| vendor.info.clone()).collect();
-        let load = settings.sources.is_some();
+        let load = matches!(settings.cast, Cast::Load(_));
         Ok(Self { vendors: vendors.into(), infos, listeners: Arc::new(Mutex::new(listeners)), load })
     }
 

@@ -78,6 +78,7 @@ impl Vendor {
             Kind::Rss | Kind::Atom | Kind::JsonFeed => "feed",
             Kind::Table | Kind::Divs => "html",
             Kind::Health => "http",
+            Kind::Speaks(dialect) => dialect.format,
         };
         let origin = format!("http://{address}");
         let url = match part.kind {
@@ -85,6 +86,7 @@ impl Vendor {
             Kind::Atom => format!("{origin}/history.atom"),
             Kind::JsonFeed => format!("{origin}/feed.json"),
             Kind::Health => format!("{origin}/health"),
+            Kind::Speaks(dialect) => format!("{origin}{}", dialect.reads),
             _ => format!("{origin}/"),
         };
         Self {
@@ -200,12 +202,12 @@ impl Vendor {
         Some(document)
     }
 
-    fn render(&self, stage: &Stage, path: &str) -> Option<(StatusCode, &'static str, String)> {
+    fn render(&self, stage: &Stage, path: &str) -> Option<(StatusCode, &'static str, Vec<u8>)> {
         const JSON: &str = "application/json; charset=utf-8";
         const HTML: &str = "text/html; charset=utf-8";
         const ATOM: &str = "application/atom+xml; charset=utf-8";
         let page = statuspage::Page { id: &self.page_id, name: &self.info.name, url: &self.info.origin };
-        let good = |kind, body| Some((StatusCode::OK, kind, body));
+        let good = |kind, body: String| Some((StatusCode::OK, kind, body.into_bytes()));
         let feed = match self.kind {
             Kind::Statuspage | Kind::Atom => Some(("application/atom+xml", "/history.atom")),
             Kind::Rss => Some(("application/rss+xml", "/history.rss")),
@@ -216,9 +218,13 @@ impl Vendor {
             (Kind::Health, "/health" | "/") => {
                 let well = stage.worst() == "operational";
                 let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-                Some((status, "text/plain; charset=utf-8", if well { "ok\n" } else { "failing\n" }.to_owned()))
+                Some((status, "text/plain; charset=utf-8", if well { "ok\n" } else { "failing\n" }.as_bytes().to_vec()))
             }
-            (kind, "/") => good(HTML, pages::html(&page, stage, kind == Kind::Table, feed)),
+            (Kind::Speaks(dialect), _) => {
+                let (kind, body) = (dialect.document)(&page, stage, path)?;
+                Some((StatusCode::OK, kind, body))
+            }
+            (kind, "/") => good(HTML, pages::html(&page, stage, matches!(kind, Kind::Table), feed)),
             (Kind::Statuspage | Kind::Atom, "/history.atom") => good(ATOM, pages::atom(&page, stage)),
             (Kind::Rss, "/history.rss") => good("application/rss+xml; charset=utf-8", pages::rss(&page, stage)),
             (Kind::JsonFeed, "/feed.json") => good("application/feed+json", pages::json_feed(&page, stage).to_string()),
@@ -239,7 +245,7 @@ impl Vendor {
             open.map(|event| Pending { id: event.id.clone(), title: event.title.clone(), phase: event.phase }).collect()
         };
         let path = |group: &str, name: &str| if group.is_empty() { name.to_owned() } else { format!("{group}/{name}") };
-        let components: Vec<(String, State)> = if has_states && self.kind != Kind::Health {
+        let components: Vec<(String, State)> = if has_states && !matches!(self.kind, Kind::Health) {
             stage.components.iter().map(|it| (path(&it.group, &it.name), state(it.state))).collect()
         } else {
             Vec::new()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use allclear::clock::Clock;
 use allclear::model::level::State;
-use allclear::simulate::{Behaviour, Change, Settings, VendorInfo, World};
+use allclear::simulate::{Behaviour, Cast, Change, Settings, VendorInfo, World};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -20,8 +20,9 @@ struct Running {
 
 #[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
 async fn run(sources: Option<usize>) -> Running {
+    let cast = sources.map_or(Cast::Named, Cast::Load);
     let clock = Clock::set_to("2026-03-04T10:00:00Z".parse().unwrap());
-    let world = World::start(Settings { sources, ..Settings::default() }, clock.clone()).await.unwrap();
+    let world = World::start(Settings { cast, ..Settings::default() }, clock.clone()).await.unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Running { world, clock, _task: task }
 }

@@ -1,0 +1,89 @@
+//! The dialects of the pretend vendors: one file for each format, which writes what a real page of that kind serves.
+//!
+//! A dialect only writes; that a format reads what its dialect writes is proven by the tests.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(super) use super::pages::{escape, words};
+pub(super) use super::play::{Component, Event, Stage, Update, rank};
+pub(super) use super::statuspage::{Page, time};
+
+/// One way of speaking. A new one is its file, its `mod` line, and its line in `DIALECTS`.
+#[derive(Debug)]
+pub(in crate::simulate) struct Dialect {
+    /// The format that reads it.
+    pub format: &'static str,
+    /// Below the origin, what a source of this format is configured with; `/` where that is the page itself.
+    pub reads: &'static str,
+    /// What the vendor serves at a path, the page at `/` included; `None`: it answers 404.
+    pub document: fn(&Page<'_>, &Stage, &str) -> Option<Answer>,
+}
+
+/// Content type and body.
+pub(in crate::simulate) type Answer = (&'static str, Vec<u8>);
+
+/// Every dialect beside the first ones (`statuspage`, `feed`, `html`, `http`).
+pub(in crate::simulate) const DIALECTS: &[&Dialect] = &[];
+
+/// A JSON document.
+pub(super) fn json(value: &Value) -> Option<Answer> {
+    Some(("application/json; charset=utf-8", value.to_string().into_bytes()))
+}
+
+/// A web page; `head` and `body` are markup.
+pub(super) fn html(title: &str, head: &str, body: &str) -> Option<Answer> {
+    let title = escape(title);
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>{head}</head>\
+         <body>{body}</body></html>\n"
+    );
+    Some(("text/html; charset=utf-8", page.into_bytes()))
+}
+
+/// An RSS 2.0 feed.
+pub(super) fn rss(xml: String) -> Option<Answer> {
+    Some(("application/rss+xml; charset=utf-8", xml.into_bytes()))
+}
+
+/// Incidents in the vendor's order (newest first); open ones only, or all.
+pub(super) fn incidents<'a>(stage: &'a Stage, all: bool) -> impl Iterator<Item = &'a Event> {
+    stage.events.iter().filter(move |event| event.window.is_none() && (all || event.open()))
+}
+
+/// Maintenances with their windows; open ones only, or all.
+pub(super) fn maintenances<'a>(stage: &'a Stage, all: bool) -> impl Iterator<Item = (&'a Event, Timestamp, Timestamp)> {
+    stage.events.iter().filter_map(move |event| {
+        let (from, until) = event.window.filter(|_| all || event.open())?;
+        Some((event, from, until))
+    })
+}
+
+/// The components that an event touches.
+pub(super) fn touched<'a>(stage: &'a Stage, event: &Event) -> Vec<&'a Component> {
+    stage.components.iter().filter(|component| event.components.contains(&component.name)).collect()
+}
+
+/// The names of the groups, in their order; components without one are left out.
+pub(super) fn groups(stage: &Stage) -> Vec<&str> {
+    let mut groups: Vec<&str> = Vec::new();
+    for component in &stage.components {
+        if !component.group.is_empty() && !groups.contains(&component.group.as_str()) {
+            groups.push(&component.group);
+        }
+    }
+    groups
+}
+
+/// The word of a table for one of ours; the last row serves for all others.
+pub(super) fn said<T: Copy>(table: &[(&str, T)], ours: &str) -> Option<T> {
+    table.iter().find(|(word, _)| *word == ours).or_else(|| table.last()).map(|(_, theirs)| *theirs)
+}
+
+/// A number made of text, the same for the same text: for formats whose ids are numbers.
+pub(super) fn number(id: &str) -> u32 {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = std::hash::DefaultHasher::new();
+    id.hash(&mut hasher);
+    (hasher.finish() % 900_000) as u32 + 100_000
+}
