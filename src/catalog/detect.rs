@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::formats::{Body, Format, REGISTRY, Role, Sureness, alternates};
+use crate::formats::{Body, Format, REGISTRY, Role, Sample, Sureness, alternates};
 
 /// Requests of one detection.
 const REQUESTS: usize = 6;
@@ -40,8 +40,18 @@ pub struct Detected {
     pub address: Url,
     /// How sure that is; the document was understood in any case.
     pub sureness: Sureness,
+    /// Whose page it is, by its own words.
+    pub name: Option<String>,
     /// What was tried, and what was there.
     pub seen: Vec<String>,
+}
+
+/// A document to ask for, and as what.
+#[derive(Debug, Clone)]
+struct Try {
+    url: Url,
+    /// The format whose document it would be, and the address that would be configured.
+    lead: Option<(&'static Format, Url)>,
 }
 
 /// The search for one address's format.
@@ -49,10 +59,14 @@ pub struct Detected {
 pub struct Detector {
     registry: &'static [Format],
     given: Url,
-    waiting: VecDeque<Url>,
-    asked: Vec<Url>,
+    waiting: VecDeque<Try>,
+    asked: Vec<Try>,
     seen: Vec<String>,
 }
+
+/// Documents that several platforms keep at the same place, most common first: asked for where nothing gives the
+/// platform away.
+const BLIND: [&str; 4] = ["index.json", "summary.json", "history.atom", "history.rss"];
 
 impl Detector {
     /// Begins with an address as a person gave it.
@@ -63,31 +77,38 @@ impl Detector {
     /// The same with other formats than the built-in ones.
     pub fn with(url: Url, registry: &'static [Format]) -> Self {
         let mut waiting = VecDeque::new();
+        let plain = |url: Url| Try { url, lead: None };
         if is_document(&url) {
-            waiting.push_back(url.clone());
+            waiting.push_back(plain(url.clone()));
         }
-        waiting.extend(below(&url, "api/v2/summary.json"));
-        waiting.push_back(url.clone());
-        waiting
-            .extend(["history.atom", "history.rss", "feed.atom", "feed"].iter().filter_map(|path| below(&url, path)));
+        let host = url.host_str().unwrap_or_default();
+        for format in registry.iter().filter(|format| format.clues.knows_host(host)) {
+            waiting.extend(leads(format, "", &url));
+        }
+        waiting.extend(below(&url, "api/v2/summary.json").map(plain));
+        waiting.push_back(plain(url.clone()));
+        waiting.extend(BLIND.iter().filter_map(|path| below(&url, path)).map(plain));
         Self { registry, given: url, waiting, asked: Vec::new(), seen: Vec::new() }
     }
 
     /// Takes the answer to the last request (`None` at the beginning, the reason where it failed).
     pub fn next(&mut self, answer: Option<Result<&Body, &str>>, now: Timestamp) -> Step {
-        if let (Some(answer), Some(url)) = (answer, self.asked.last().cloned()) {
+        if let (Some(answer), Some(asked)) = (answer, self.asked.last().cloned()) {
             match answer {
-                Err(reason) => self.saw(&url, reason),
-                Ok(body) if !(200..300).contains(&body.status) => self.saw(&url, &format!("status {}", body.status)),
-                Ok(body) => match self.judge(&url, body, now) {
+                Err(reason) => self.saw(&asked.url, reason),
+                Ok(body) if !(200..300).contains(&body.status) => {
+                    self.saw(&asked.url, &format!("status {}", body.status));
+                }
+                Ok(body) => match self.judge(&asked, body, now) {
                     Some(found) => return Step::Found(found),
-                    None => self.follow(&url, body),
+                    None => self.follow(&asked.url, body),
                 },
             }
         }
-        while let Some(url) = self.waiting.pop_front() {
-            if self.asked.len() < REQUESTS && !self.asked.contains(&url) {
-                self.asked.push(url.clone());
+        while let Some(next) = self.waiting.pop_front() {
+            if self.asked.len() < REQUESTS && !self.asked.iter().any(|asked| asked.url == next.url) {
+                let url = next.url.clone();
+                self.asked.push(next);
                 return Step::Fetch { url, accept: ACCEPT };
             }
         }
@@ -99,12 +120,17 @@ impl Detector {
     }
 
     /// The surest format that also understands the document.
-    fn judge(&mut self, url: &Url, body: &Body, now: Timestamp) -> Option<Detected> {
+    fn judge(&mut self, asked: &Try, body: &Body, now: Timestamp) -> Option<Detected> {
+        let url = &asked.url;
+        let sample = Sample::new(body);
         let mut likely: Vec<(Sureness, &'static Format)> = self
             .registry
             .iter()
-            .map(|format| ((format.recognise)(body), format))
-            .filter(|(sureness, _)| *sureness >= Sureness::Likely)
+            .map(|format| ((format.recognise)(&sample), format))
+            .filter(|(sureness, format)| {
+                let expected = asked.lead.as_ref().is_some_and(|(lead, _)| lead.name == format.name);
+                *sureness >= if expected { Sureness::Maybe } else { Sureness::Likely }
+            })
             .collect();
         likely.sort_by_key(|(sureness, _)| std::cmp::Reverse(*sureness));
         if likely.is_empty() {
@@ -112,7 +138,11 @@ impl Detector {
         }
         for (sureness, format) in likely {
             let Ok(adapter) = (format.compile)(&serde_json::Value::Null) else { continue };
-            let place = addresses(url, body, &self.given).into_iter().find_map(|(address, fetched)| {
+            let led = asked.lead.iter().filter(|(lead, _)| lead.name == format.name);
+            let led = led.flat_map(|(_, base)| {
+                [Some(url), body.url.as_ref()].into_iter().flatten().map(|fetched| (base.clone(), fetched.clone()))
+            });
+            let place = led.chain(addresses(url, body, &self.given)).find_map(|(address, fetched)| {
                 let mut documents = adapter.documents(&address).into_iter();
                 let document = documents.find(|document| document.role == Role::Present && document.url == fetched)?;
                 Some((address, document.name))
@@ -123,9 +153,10 @@ impl Detector {
             };
             let named = Body { name: name.to_owned(), role: Role::Present, ..body.clone() };
             match adapter.parse(&[named], now) {
-                Ok(_) => {
+                Ok(seen) => {
                     self.saw(url, format.name);
-                    return Some(Detected { format, address, sureness, seen: std::mem::take(&mut self.seen) });
+                    let name = seen.page.name;
+                    return Some(Detected { format, address, sureness, name, seen: std::mem::take(&mut self.seen) });
                 }
                 Err(error) => self.saw(url, &format!("looks like {}, but {error}", format.name)),
             }
@@ -133,17 +164,36 @@ impl Detector {
         None
     }
 
-    /// Feeds that a page names come before those that are guessed.
+    /// What a page gives away comes before what is guessed: first its platform, then the feeds that it names.
     fn follow(&mut self, url: &Url, body: &Body) {
-        let html = String::from_utf8_lossy(&body.bytes);
-        let is_html = body.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
-        if is_html || html.trim_start().starts_with('<') {
-            let base = body.url.as_ref().unwrap_or(url);
-            for feed in alternates::alternates(&html, base).into_iter().take(2).rev() {
-                self.waiting.push_front(feed);
-            }
+        let sample = Sample::new(body);
+        let markup = sample.markup();
+        if markup.is_empty() {
+            return;
+        }
+        let base = body.url.as_ref().unwrap_or(url);
+        let mut named: Vec<Try> = self
+            .registry
+            .iter()
+            .filter(|format| sample.holds(format.clues.marks))
+            .flat_map(|format| leads(format, markup, base))
+            .collect();
+        let feeds = alternates::alternates(markup, base).into_iter().take(2);
+        named.extend(feeds.map(|url| Try { url, lead: None }));
+        for next in named.into_iter().rev() {
+            self.waiting.push_front(next);
         }
     }
+}
+
+/// The documents by which a page can be told to be of a format.
+fn leads(format: &'static Format, markup: &str, page: &Url) -> Vec<Try> {
+    let Ok(adapter) = (format.compile)(&serde_json::Value::Null) else { return Vec::new() };
+    let first = |base: Url| {
+        let present = adapter.documents(&base).into_iter().find(|document| document.role == Role::Present)?;
+        Some(Try { url: present.url, lead: Some((format, base)) })
+    };
+    (format.clues.leads)(markup, page).into_iter().filter_map(first).collect()
 }
 
 /// Bases from which a format may lead to the document, each with the address it must lead to.
@@ -189,7 +239,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::formats::{Adapter, Document, ParseError};
+    use crate::formats::{Adapter, Clues, Document, ParseError};
     use crate::model::observation::Observation;
 
     #[derive(Debug)]
@@ -210,7 +260,8 @@ mod tests {
         name: "feed",
         about: "",
         compile: |_| Ok(Box::new(Fake)),
-        recognise: |body| if body.bytes.starts_with(b"<rss") { Sureness::Certain } else { Sureness::No },
+        recognise: |sample| if sample.text().starts_with("<rss") { Sureness::Certain } else { Sureness::No },
+        clues: Clues::NONE,
     }];
 
     fn body(text: &'static str) -> Body {
@@ -242,7 +293,7 @@ mod tests {
             };
             step = detector.next(Some(answer), now);
         }
-        assert_eq!(asked, ["/api/v2/summary.json", "/", "/own.rss", "/history.atom", "/history.rss", "/feed.atom"]);
+        assert_eq!(asked, ["/api/v2/summary.json", "/", "/own.rss", "/index.json", "/summary.json", "/history.atom"]);
         let Step::NotFound { seen } = step else { panic!("a document that is not understood is not found") };
         assert!(seen.iter().any(|line| line.contains("looks like feed, but")), "{seen:?}");
     }

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Adapter, Body, Document, Format, OptionProblem, Options, ParseError, Role, Sureness, json, text};
+use super::{Adapter, Body, Clues, Document, Format, OptionProblem, Options, ParseError, Role, Sureness, json, text};
 use crate::model::level::State;
 use crate::model::observation::{Basis, Observation};
 
@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format {
     about: "a plain check that an address answers, and that its answer holds a text (`contains`)",
     compile,
     recognise: |_| Sureness::No,
+    clues: Clues::NONE,
 };
 
 fn compile(options: &Options) -> Result<Box<dyn Adapter>, Vec<OptionProblem>> {

@@ -1,16 +1,21 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
 pub mod alternates;
+pub mod draft;
 pub mod feed;
 pub mod guard;
 pub mod html;
 pub mod http;
 pub mod json;
+mod merge;
 pub mod notes;
+pub mod plain;
+pub mod sample;
 pub mod statuspage;
 pub mod text;
 pub mod time;
 pub mod wire;
+mod words;
 
 use std::fmt;
 
@@ -19,6 +24,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::model::observation::Observation;
+
+pub use sample::Sample;
 
 /// Every format that can be read. A new one is its file, its `mod` line above, and its line here.
 pub const REGISTRY: &[Format] = &[statuspage::FORMAT, feed::FORMAT, html::FORMAT, http::FORMAT];
@@ -30,7 +37,8 @@ pub fn find(name: &str) -> Option<&'static Format> {
 
 /// The format that is surest that these documents are its own; `None` where every one says no.
 pub fn recognise(bodies: &[Body]) -> Option<&'static Format> {
-    let sureness = |format: &Format| bodies.iter().map(format.recognise).max().unwrap_or(Sureness::No);
+    let samples: Vec<Sample<'_>> = bodies.iter().map(Sample::new).collect();
+    let sureness = |format: &Format| samples.iter().map(format.recognise).max().unwrap_or(Sureness::No);
     // The first of equals: `max_by_key` would take the last.
     REGISTRY.iter().rev().max_by_key(|format| sureness(format)).filter(|format| sureness(format) > Sureness::No)
 }
@@ -56,7 +64,48 @@ pub struct Format {
     /// Checks the options and compiles what they hold (selectors, patterns) once.
     pub compile: fn(&Options) -> Compiled,
     /// Whether a saved or fetched document is of this format, by its shape.
-    pub recognise: fn(&Body) -> Sureness,
+    pub recognise: fn(&Sample<'_>) -> Sureness,
+    /// What gives a page of this format away before a document of it was seen.
+    pub clues: Clues,
+}
+
+/// How a page of a format is known by its address or by what people see of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Clues {
+    /// Host names that are always of this format; with a dot before it, everything below that name.
+    pub hosts: &'static [&'static str],
+    /// Texts of which one stands in the markup of every such page, and in no other.
+    pub marks: &'static [&'static str],
+    /// The addresses to configure for the page at an address, likeliest first; the markup is empty where only the
+    /// host is known.
+    pub leads: fn(&str, &Url) -> Vec<Url>,
+}
+
+impl Clues {
+    /// Nothing gives it away but its documents.
+    pub const NONE: Self = Self { hosts: &[], marks: &[], leads: itself };
+
+    /// Pages that are known by what stands in them, and are configured by their own address.
+    pub const fn marks(marks: &'static [&'static str]) -> Self {
+        Self { hosts: &[], marks, leads: itself }
+    }
+
+    /// True where the host is one of this format's.
+    pub fn knows_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|known| match known.strip_prefix('.') {
+            Some(parent) => host.ends_with(known) && host != parent,
+            None => host == *known,
+        })
+    }
+}
+
+/// The page's own address, and the root of its host.
+pub fn itself(_: &str, page: &Url) -> Vec<Url> {
+    let mut own = page.clone();
+    own.set_query(None);
+    own.set_fragment(None);
+    let root = own.join("/").ok().filter(|root| *root != own);
+    [Some(own), root].into_iter().flatten().collect()
 }
 
 impl fmt::Debug for Format {
@@ -125,6 +174,8 @@ pub struct Document {
 pub enum Role {
     /// On every reading; without it there is no reading.
     Present,
+    /// On every reading, too, but it may fail: then what it said before counts, and the failure is said.
+    Extra,
     /// On the first reading, and when something open has vanished. It may fail.
     History,
 }

@@ -108,19 +108,24 @@ pub struct Kept(HashMap<&'static str, Body>);
 pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Read, Fault> {
     let documents = plan.target.reader.adapter.documents(&plan.target.address);
     let (present, history): (Vec<Document>, Vec<Document>) =
-        documents.into_iter().partition(|document| document.role == Role::Present);
+        documents.into_iter().partition(|document| document.role != Role::History);
     let several = present.len() > 1;
     let mut got = Got::default();
     for document in &present {
         // A document may only be "not changed" where its body is at hand, or where nothing else is read.
         let known = plan.validators.iter().find(|v| v.document == document.name);
         let usable = known.filter(|_| !several || kept.0.contains_key(document.name));
-        got.take(document, get(document, plan.config, usable, shared).await?, kept)?;
+        match get(document, plan.config, usable, shared).await {
+            Ok(answer) => got.take(document, answer, kept)?,
+            Err(error) if document.role == Role::Extra => got.miss(document, &error, kept),
+            Err(error) => return Err(error.into()),
+        }
     }
     if !got.changed {
         return Ok(Read { outcome: Outcome::Unchanged, validators: got.validators, moved_to: got.moved_to, bytes: 0 });
     }
     let mut observation = parse(&plan.target.reader, &got.bodies, shared).await?;
+    observation.warnings.append(&mut got.missed);
     let vanished = plan.open.iter().any(|open| !lists(&observation, open));
     let mut with_history = false;
     if !history.is_empty() && (plan.first || vanished) {
@@ -134,7 +139,10 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
         if got.bodies.len() > before {
             match parse(&plan.target.reader, &got.bodies, shared).await {
                 Ok(whole) => {
-                    observation = whole;
+                    let missed = std::mem::replace(&mut observation, whole).warnings.into_iter();
+                    observation
+                        .warnings
+                        .extend(missed.filter(|said| !observation.warnings.contains(said)).collect::<Vec<_>>());
                     with_history = true;
                 }
                 Err(fault) => {
@@ -188,9 +196,17 @@ struct Got {
     moved_to: Option<String>,
     bytes: u64,
     changed: bool,
+    missed: Vec<String>,
 }
 
 impl Got {
+    /// A document that may fail has failed: what it said before counts.
+    fn miss(&mut self, document: &Document, error: &FetchError, kept: &Kept) {
+        self.names.push(document.name);
+        self.missed.push(format!("{}: {error}", document.name));
+        self.bodies.extend(kept.0.get(document.name).cloned());
+    }
+
     fn take(&mut self, document: &Document, answer: Answer, kept: &Kept) -> Result<(), Fault> {
         let validators = Validators { document: document.name.to_owned(), ..answer.validators.clone() };
         self.moved_to = self.moved_to.take().or_else(|| answer.moved_to.as_ref().map(shown));
@@ -219,7 +235,7 @@ impl Got {
     }
 
     fn present_bodies(&self) -> HashMap<&'static str, Body> {
-        let present = self.bodies.iter().filter(|body| body.role == Role::Present);
+        let present = self.bodies.iter().filter(|body| body.role != Role::History);
         present
             .filter_map(|body| self.names.iter().find(|name| **name == body.name).map(|name| (*name, body.clone())))
             .collect()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use allclear::config::{Config, Problem, parse, parse_with};
-use allclear::formats::{Adapter, Body, Document, Format, OptionProblem, ParseError, Sureness};
+use allclear::formats::{Adapter, Body, Clues, Document, Format, OptionProblem, ParseError, Sureness};
 use allclear::model::observation::Observation;
 
 #[derive(Debug)]
@@ -29,9 +29,21 @@ fn selectors(options: &serde_json::Value) -> Result<Box<dyn Adapter>, Vec<Option
 }
 
 static FORMATS: &[Format] = &[
-    Format { name: "statuspage", about: "", compile: |_| Ok(Box::new(Fake)), recognise: |_| Sureness::No },
-    Format { name: "feed", about: "", compile: |_| Ok(Box::new(Fake)), recognise: |_| Sureness::No },
-    Format { name: "html", about: "", compile: selectors, recognise: |_| Sureness::No },
+    Format {
+        name: "statuspage",
+        about: "",
+        compile: |_| Ok(Box::new(Fake)),
+        recognise: |_| Sureness::No,
+        clues: Clues::NONE,
+    },
+    Format {
+        name: "feed",
+        about: "",
+        compile: |_| Ok(Box::new(Fake)),
+        recognise: |_| Sureness::No,
+        clues: Clues::NONE,
+    },
+    Format { name: "html", about: "", compile: selectors, recognise: |_| Sureness::No, clues: Clues::NONE },
 ];
 
 fn read(text: &str) -> Result<Config, Vec<Problem>> {

@@ -19,7 +19,8 @@ use url::Url;
 
 use super::notes::Notes;
 use super::{
-    Adapter, Body, Compiled, Document, Format, OptionProblem, Options, ParseError, Role, Sureness, json, text,
+    Adapter, Body, Clues, Compiled, Document, Format, OptionProblem, Options, ParseError, Role, Sample, Sureness, json,
+    text,
 };
 use crate::limits;
 use crate::model::incident::Phase;
@@ -31,6 +32,7 @@ pub const FORMAT: Format = Format {
     about: "RSS, Atom or JSON Feed; incidents are inferred from what the entries say",
     compile,
     recognise,
+    clues: Clues::NONE,
 };
 
 const EXPECTED: &str = "a feed (RSS, Atom or JSON Feed)";
@@ -95,10 +97,10 @@ fn duration(text: &str) -> Option<Duration> {
     (seconds >= 60.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
 }
 
-fn recognise(body: &Body) -> Sureness {
-    let decoded = text::decode(&body.bytes, body.content_type.as_deref());
-    match kind(&decoded) {
-        Some(_) => Sureness::Certain,
+/// Formats that publish a feed of their own form are surer of it.
+fn recognise(sample: &Sample<'_>) -> Sureness {
+    match kind(sample.text()) {
+        Some(_) => Sureness::Likely,
         None => Sureness::No,
     }
 }

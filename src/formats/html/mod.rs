@@ -14,7 +14,7 @@ use scraper::{Html, Selector};
 use url::Url;
 
 use super::notes::Notes;
-use super::{Adapter, Body, Document, Format, ParseError, Role, Sureness, guard, json, text};
+use super::{Adapter, Body, Clues, Document, Format, ParseError, Role, Sureness, guard, json, text};
 use crate::limits;
 use crate::model::level::State;
 use crate::model::observation::{Basis, Observation};
@@ -28,6 +28,7 @@ pub const FORMAT: Format = Format {
     compile: options::compile,
     // Without selectors nobody can say.
     recognise: |_| Sureness::No,
+    clues: Clues::NONE,
 };
 
 const EXPECTED: &str = "an HTML page";

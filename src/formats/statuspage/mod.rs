@@ -5,42 +5,48 @@
 //! history. Only one of `status.indicator`, `components`, `incidents`, `scheduled_maintenances` is required, since
 //! imitators leave parts out. Lists of the management API (the same objects without an envelope) are read, too.
 
-mod merge;
 mod rows;
-mod words;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::notes::Notes;
-use super::{Adapter, Body, Document, Format, OptionProblem, Options, ParseError, Role, Sureness, json, text};
-use crate::limits;
-use crate::model::observation::{Basis, Observation, Page};
+use super::draft::Draft;
+use super::plain::{Doc, Plain, Where, compile};
+use super::words::Table;
+use super::{Clues, Document, Format, ParseError, Role, Sample, Sureness, json};
+use crate::model::level::State;
+use crate::model::observation::Basis;
 
 /// The format's entry in the registry.
 pub const FORMAT: Format = Format {
     name: "statuspage",
     about: "Atlassian Statuspage and pages that speak its API (/api/v2/summary.json)",
-    compile,
+    compile: |options| compile(options, &READER),
     recognise,
+    clues: Clues { hosts: &[".statuspage.io", ".status.atlassian.com"], ..Clues::NONE },
 };
 
-const EXPECTED: &str = "a Statuspage document (JSON with `status.indicator`, `components` or `incidents`)";
+static READER: Plain = Plain {
+    documents: Where::By(documents),
+    expected: "a Statuspage document (JSON with `status.indicator`, `components` or `incidents`)",
+    basis: Basis::States,
+    load: json::read,
+    read,
+};
 
-fn compile(options: &Options) -> Result<Box<dyn Adapter>, Vec<OptionProblem>> {
-    match options {
-        Options::Null => Ok(Box::new(Statuspage)),
-        Options::Object(map) if map.is_empty() => Ok(Box::new(Statuspage)),
-        _ => Err(vec![OptionProblem { at: Vec::new(), message: "this format has no options".to_owned() }]),
-    }
-}
+const INDICATOR: &Table<State> = &[
+    ("none", State::OPERATIONAL),
+    ("maintenance", State::UNDER_MAINTENANCE),
+    ("minor", State::DEGRADED_PERFORMANCE),
+    ("major", State::PARTIAL_OUTAGE),
+    ("critical", State::MAJOR_OUTAGE),
+];
 
-fn recognise(body: &Body) -> Sureness {
-    let Ok(value) = json::read(body, EXPECTED) else { return Sureness::No };
-    if !is_ours(&value) {
+fn recognise(sample: &Sample<'_>) -> Sureness {
+    let value = sample.json();
+    if !is_ours(value) {
         return Sureness::No;
     }
     let page = json::string(&value["page"], "id").unwrap_or_default();
@@ -75,45 +81,33 @@ fn page_or_rows(value: &Value, items: &[Value]) -> bool {
     !items.is_empty() || (value["page"]["id"].is_string() && value["page"]["name"].is_string())
 }
 
-#[derive(Debug)]
-struct Statuspage;
+fn documents(base: &Url) -> Vec<Document> {
+    let document = |name: &'static str, path: &str, role| {
+        let url = under(base, path)?;
+        Some(Document { name, url, role, accept: "application/json" })
+    };
+    [
+        document("summary", "api/v2/summary.json", Role::Present),
+        document("incidents", "api/v2/incidents.json", Role::History),
+        document("maintenances", "api/v2/scheduled-maintenances.json", Role::History),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
 
-impl Adapter for Statuspage {
-    fn documents(&self, base: &Url) -> Vec<Document> {
-        let document = |name: &'static str, path: &str, role| {
-            let url = under(base, path)?;
-            Some(Document { name, url, role, accept: "application/json" })
-        };
-        [
-            document("summary", "api/v2/summary.json", Role::Present),
-            document("incidents", "api/v2/incidents.json", Role::History),
-            document("maintenances", "api/v2/scheduled-maintenances.json", Role::History),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    fn parse(&self, documents: &[Body], now: Timestamp) -> Result<Observation, ParseError> {
-        let mut notes = Notes::new(now);
-        let mut seen = Observation { basis: Basis::States, ..Observation::default() };
-        let mut ordered: Vec<&Body> = documents.iter().collect();
-        ordered.sort_by_key(|body| body.role != Role::Present);
-        for body in ordered {
-            let value = json::read(body, EXPECTED)?;
-            if !is_ours(&value) {
-                return Err(json::not_this(body, EXPECTED, json::shape(&value)));
-            }
-            if value.is_array() {
-                bare_list(&value, body, &mut seen, &mut notes)?;
-            } else {
-                envelope(&value, body, &mut seen, &mut notes)?;
-            }
+/// Reads documents of this API; also for formats that imitate it under other paths.
+pub(super) fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
+    for doc in docs {
+        if !is_ours(&doc.value) {
+            return Err(doc.not_ours());
         }
-        limit(&mut seen, &mut notes);
-        seen.warnings = notes.into_warnings();
-        Ok(seen)
+        match &doc.value {
+            Value::Array(_) => bare_list(doc, draft)?,
+            whole => envelope(whole, doc, draft)?,
+        }
     }
+    Ok(())
 }
 
 /// The address of a document of the page at `base`, which may itself be one of its documents.
@@ -125,50 +119,46 @@ fn under(base: &Url, path: &str) -> Option<Url> {
     Some(base)
 }
 
-fn envelope(value: &Value, body: &Body, seen: &mut Observation, notes: &mut Notes) -> Result<(), ParseError> {
+fn envelope(value: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
     let page = &value["page"];
-    if page.is_object() {
-        let read = Page {
-            name: json::string(page, "name").map(|name| text::line(&name, limits::NAME)),
-            url: json::string(page, "url").and_then(|url| text::link(&url)),
-            updated_at: notes.past(json::string(page, "updated_at")),
-        };
-        seen.page.name = seen.page.name.take().or(read.name);
-        seen.page.url = seen.page.url.take().or(read.url);
-        seen.page.updated_at = seen.page.updated_at.max(read.updated_at);
-    }
+    draft.page(json::string(page, "name"), json::string(page, "url"));
+    draft.page_updated(json::string(page, "updated_at"));
     let status = &value["status"];
-    if body.role == Role::Present && !status.is_null() {
+    if doc.is_present() && !status.is_null() {
         let word = json::string(status, "indicator").unwrap_or_default();
-        let read = words::indicator(&word, notes);
-        seen.indicator = Some(seen.indicator.map_or(read, |known| known.worse(read)));
+        let state = super::words::look_up(INDICATOR, &word).unwrap_or_else(|| {
+            draft.notes.oddity("the overall indicator", &word);
+            State::Unknown
+        });
+        draft.indicator(state);
     }
-    if body.role == Role::Present {
-        rows::components(json::list(value, "components", body)?, &mut seen.components, notes);
+    if doc.is_present() {
+        rows::components(doc.list("components")?, draft);
     }
-    threads(json::list(value, "incidents", body)?, body, seen, notes)?;
-    threads(json::list(value, "scheduled_maintenances", body)?, body, seen, notes)
+    threads(doc.list("incidents")?, doc, draft)?;
+    threads(doc.list("scheduled_maintenances")?, doc, draft)
 }
 
 /// Incidents and maintenances: which one a row is, its words say, not the list that it stands in.
-fn threads(items: &[Value], body: &Body, seen: &mut Observation, notes: &mut Notes) -> Result<(), ParseError> {
+fn threads(items: &[Value], doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
     for item in items {
         if rows::is_maintenance(item) {
-            merge::maintenance(rows::maintenance(item, body, notes)?, &mut seen.maintenances);
+            let maintenance = rows::maintenance(item, doc, draft)?;
+            draft.maintenance(maintenance);
         } else {
-            merge::incident(rows::incident(item, body, notes)?, &mut seen.incidents);
+            let incident = rows::incident(item, doc, draft)?;
+            draft.incident(incident);
         }
     }
     Ok(())
 }
 
 /// The management API's lists: components, incidents, or single updates.
-fn bare_list(value: &Value, body: &Body, seen: &mut Observation, notes: &mut Notes) -> Result<(), ParseError> {
-    let wrapped = serde_json::json!({ "items": value });
-    let items = json::list(&wrapped, "items", body)?;
+fn bare_list(doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
+    let items = doc.items()?;
     let is = |key: &str| items.iter().all(|item| item.get(key).is_some());
     if is("incident_updates") || is("impact") {
-        return threads(items, body, seen, notes);
+        return threads(items, doc, draft);
     }
     if is("incident_id") && is("body") {
         let mut gathered: HashMap<String, usize> = HashMap::new();
@@ -185,26 +175,8 @@ fn bare_list(value: &Value, body: &Body, seen: &mut Observation, notes: &mut Not
                 updates.push(item.clone());
             }
         }
-        return threads(&incidents, body, seen, notes);
+        return threads(&incidents, doc, draft);
     }
-    rows::components(items, &mut seen.components, notes);
+    rows::components(items, draft);
     Ok(())
-}
-
-fn limit(seen: &mut Observation, notes: &mut Notes) {
-    if seen.components.len() > limits::COMPONENTS {
-        notes.say(format!("only {} of {} components are kept", limits::COMPONENTS, seen.components.len()));
-        // The worst are kept.
-        seen.components.sort_by_key(|component| std::cmp::Reverse(component.state.weight()));
-        seen.components.truncate(limits::COMPONENTS);
-    }
-    if seen.incidents.len() > limits::INCIDENTS {
-        notes.say(format!("only {} of {} incidents are kept", limits::INCIDENTS, seen.incidents.len()));
-        seen.incidents.sort_by_key(|incident| !incident.is_open());
-        seen.incidents.truncate(limits::INCIDENTS);
-    }
-    if seen.maintenances.len() > limits::INCIDENTS {
-        notes.say(format!("only {} of {} maintenances are kept", limits::INCIDENTS, seen.maintenances.len()));
-        seen.maintenances.truncate(limits::INCIDENTS);
-    }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use allclear::clock::Clock;
-use allclear::simulate::{Settings, VendorInfo, World};
+use allclear::simulate::{Cast, Settings, VendorInfo, World};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -40,7 +40,12 @@ pub struct Play {
 /// Starts the named world, or one of so many plain vendors.
 #[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
 pub async fn play(sources: Option<usize>) -> Play {
-    let world = World::start(Settings { sources, ..Settings::default() }, Clock::system()).await.unwrap();
+    let world = World::start(
+        Settings { cast: sources.map_or(Cast::Named, Cast::Load), ..Settings::default() },
+        Clock::system(),
+    )
+    .await
+    .unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Play { world, _task: task }
 }

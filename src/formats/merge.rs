@@ -3,12 +3,8 @@
 use crate::model::incident::Update;
 use crate::model::observation::{SeenIncident, SeenMaintenance};
 
-/// Adds an incident, or what it says more than the one that is there.
-pub fn incident(incident: SeenIncident, into: &mut Vec<SeenIncident>) {
-    let Some(known) = into.iter_mut().find(|known| known.id == incident.id) else {
-        into.push(incident);
-        return;
-    };
+/// Adds to an incident what another document says of it.
+pub fn incident(incident: SeenIncident, known: &mut SeenIncident) {
     // Contradicting each other, the one that says it goes on counts, and the worse impact.
     if !known.is_open() && incident.is_open() {
         known.phase = incident.phase;
@@ -18,25 +14,25 @@ pub fn incident(incident: SeenIncident, into: &mut Vec<SeenIncident>) {
     known.started_at = known.started_at.or(incident.started_at);
     known.updated_at = known.updated_at.max(incident.updated_at);
     known.url = known.url.take().or(incident.url);
-    if known.components.is_empty() {
-        known.components = incident.components;
+    for component in incident.components {
+        if !known.components.contains(&component) {
+            known.components.push(component);
+        }
     }
     more(&mut known.updates, incident.updates);
 }
 
-/// Adds a maintenance, or what it says more than the one that is there.
-pub fn maintenance(maintenance: SeenMaintenance, into: &mut Vec<SeenMaintenance>) {
-    let Some(known) = into.iter_mut().find(|known| known.id == maintenance.id) else {
-        into.push(maintenance);
-        return;
-    };
+/// Adds to a maintenance what another document says of it.
+pub fn maintenance(maintenance: SeenMaintenance, known: &mut SeenMaintenance) {
     known.phase = known.phase.or(maintenance.phase);
     known.starts_at = known.starts_at.or(maintenance.starts_at);
     known.ends_at = known.ends_at.or(maintenance.ends_at);
     known.updated_at = known.updated_at.max(maintenance.updated_at);
     known.url = known.url.take().or(maintenance.url);
-    if known.components.is_empty() {
-        known.components = maintenance.components;
+    for component in maintenance.components {
+        if !known.components.contains(&component) {
+            known.components.push(component);
+        }
     }
     more(&mut known.updates, maintenance.updates);
 }
@@ -47,5 +43,4 @@ fn more(known: &mut Vec<Update>, others: Vec<Update>) {
             known.push(update);
         }
     }
-    known.sort_by_key(|update| std::cmp::Reverse(update.at));
 }
