@@ -137,6 +137,11 @@ impl Draft {
         }
     }
 
+    /// True where a component has this id.
+    pub fn lists(&self, id: &ComponentId) -> bool {
+        self.components.contains_key(id)
+    }
+
     /// The id of the component with this name, where there is one; else the name.
     pub fn named(&self, name: &str) -> ComponentId {
         let name = text::line(name, limits::NAME);

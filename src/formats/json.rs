@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::{Body, ParseError, text};
@@ -26,6 +27,11 @@ pub fn read(body: &Body, expected: &str) -> Result<Value, ParseError> {
     let mut reader = serde_json::Deserializer::from_str(&decoded);
     let value = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| ParseError::Broken { document: body.name.clone(), problem: format!("broken JSON: {error}") })
+}
+
+/// Reads the first value of a text, whatever follows it; a key given twice is an error here, too.
+pub fn first(text: &str) -> Option<Value> {
+    Strict.deserialize(&mut serde_json::Deserializer::from_str(text.trim_start())).ok()
 }
 
 /// The error for a document that is something else.
@@ -73,6 +79,17 @@ pub fn string(value: &Value, key: &str) -> Option<String> {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+/// Text under a key that may hold one text for each language: `{"default": "API", "de": "Schnittstelle"}`.
+pub fn translated(value: &Value, key: &str) -> Option<String> {
+    match value.get(key)? {
+        Value::Object(languages) => ["default", "en"]
+            .iter()
+            .find_map(|language| string(value.get(key)?, language))
+            .or_else(|| languages.keys().find_map(|language| string(value.get(key)?, language))),
+        _ => string(value, key),
     }
 }
 
@@ -165,11 +182,13 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key `{}` is given twice", text::line(&key, 60))));
+            match map.entry(key) {
+                Entry::Vacant(place) => drop(place.insert(entries.next_value_seed(Strict)?)),
+                Entry::Occupied(place) => {
+                    let key = text::line(place.key(), 60);
+                    return Err(A::Error::custom(format!("the key `{key}` is given twice")));
+                }
             }
-            let value = entries.next_value_seed(Strict)?;
-            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }

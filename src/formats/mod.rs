@@ -1,19 +1,33 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
 pub mod alternates;
+pub mod betterstack;
 pub mod draft;
+mod embedded;
 pub mod feed;
+pub mod firehydrant;
+pub mod freshstatus;
 pub mod guard;
 pub mod html;
 pub mod http;
+pub mod incidentio;
+pub mod instatus;
 pub mod json;
 mod merge;
 pub mod notes;
+pub mod pagerduty;
 pub mod plain;
 pub mod sample;
+mod scrape;
+pub mod sorry;
+pub mod statuscast;
+pub mod statusio;
 pub mod statuspage;
+pub mod statuspal;
 pub mod text;
 pub mod time;
+pub mod uptimecom;
+pub mod uptimerobot;
 pub mod wire;
 mod words;
 
@@ -28,7 +42,24 @@ use crate::model::observation::Observation;
 pub use sample::Sample;
 
 /// Every format that can be read. A new one is its file, its `mod` line above, and its line here.
-pub const REGISTRY: &[Format] = &[statuspage::FORMAT, feed::FORMAT, html::FORMAT, http::FORMAT];
+pub const REGISTRY: &[Format] = &[
+    betterstack::FORMAT,
+    firehydrant::FORMAT,
+    freshstatus::FORMAT,
+    incidentio::FORMAT,
+    instatus::FORMAT,
+    pagerduty::FORMAT,
+    sorry::FORMAT,
+    statuscast::FORMAT,
+    statusio::FORMAT,
+    statuspal::FORMAT,
+    uptimecom::FORMAT,
+    uptimerobot::FORMAT,
+    statuspage::FORMAT,
+    feed::FORMAT,
+    html::FORMAT,
+    http::FORMAT,
+];
 
 /// Finds a format by its name in `sources.yaml`.
 pub fn find(name: &str) -> Option<&'static Format> {

@@ -31,6 +31,16 @@ pub fn planned(raw: &str, now: Timestamp) -> Read {
     read(raw, now, limits::PLANNED_AHEAD)
 }
 
+/// A time whose upstream writes no zone and means UTC; any other is left as it is.
+pub fn as_utc(raw: &str) -> String {
+    let raw = raw.trim();
+    if civil(raw).is_some() && instant(raw).is_none() {
+        format!("{raw}Z").replacen(' ', "T", 1)
+    } else {
+        raw.to_owned()
+    }
+}
+
 /// Holds a time that is already read against the same bounds.
 pub fn bounded(at: Timestamp, now: Timestamp, planned: bool) -> Read {
     within(at, None, now, if planned { limits::PLANNED_AHEAD } else { limits::AHEAD })

@@ -1,0 +1,46 @@
+//! JSON inside web pages: in a `<script>` with an id, in the data of a Next.js page, behind a variable.
+
+use serde_json::Value;
+
+use super::json;
+
+/// The JSON inside the `<script>` with this id.
+pub fn script(markup: &str, id: &str) -> Option<Value> {
+    let (_, rest) =
+        [format!("id=\"{id}\""), format!("id='{id}'")].iter().find_map(|at| markup.split_once(at.as_str()))?;
+    let (_, inside) = rest.split_once('>')?;
+    let (inside, _) = inside.split_once("</script")?;
+    json::first(inside)
+}
+
+/// The text that a Next.js page streams into itself, all pieces joined.
+pub fn flight(markup: &str) -> String {
+    let mut whole = String::new();
+    for (at, start) in markup.match_indices("self.__next_f.push([1,") {
+        let rest = at.checked_add(start.len()).and_then(|at| markup.get(at..)).unwrap_or_default();
+        if let Some(Value::String(piece)) = json::first(rest) {
+            whole.push_str(&piece);
+        }
+    }
+    whole
+}
+
+/// The JSON that follows the first of this text that is followed by any.
+pub fn after(text: &str, mark: &str) -> Option<Value> {
+    text.match_indices(mark).find_map(|(at, mark)| {
+        let rest = text.get(at.checked_add(mark.len())?..)?.trim_start();
+        // References between pieces (`"$4:props"`) are no values.
+        rest.starts_with(['{', '[']).then(|| json::first(rest)).flatten()
+    })
+}
+
+/// The JSON object that follows the first of this text that is followed by one.
+pub fn object_after(text: &str, mark: &str) -> Option<Value> {
+    let at = text.find(&format!("{mark}{{"))?;
+    json::first(text.get(at.checked_add(mark.len())?..)?)
+}
+
+/// What stands between two texts, the first time.
+pub fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
+    text.split_once(from)?.1.split_once(to).map(|(inside, _)| inside)
+}
