@@ -40,6 +40,33 @@ pub fn object_after(text: &str, mark: &str) -> Option<Value> {
     json::first(text.get(at.checked_add(mark.len())?..)?)
 }
 
+/// JavaScript with texts in single quotes as JSON.
+pub fn double_quoted(script: &str) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut inside = None;
+    let mut letters = script.chars();
+    while let Some(letter) = letters.next() {
+        match (inside, letter) {
+            (None, '\'' | '"') => {
+                inside = Some(letter);
+                out.push('"');
+            }
+            (Some(quote), letter) if letter == quote => {
+                inside = None;
+                out.push('"');
+            }
+            (Some('\''), '"') => out.push_str("\\\""),
+            (Some(_), '\\') => match letters.next() {
+                Some('\'') => out.push('\''),
+                Some(next) => out.extend(['\\', next]),
+                None => out.push('\\'),
+            },
+            (_, letter) => out.push(letter),
+        }
+    }
+    out
+}
+
 /// What stands between two texts, the first time.
 pub fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
     text.split_once(from)?.1.split_once(to).map(|(inside, _)| inside)

@@ -1,35 +1,63 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
 pub mod alternates;
+pub mod apple;
+pub mod aws;
+pub mod azure;
+pub mod azuredevops;
 pub mod betterstack;
+pub mod cachet;
+pub mod checkly;
+pub mod cstate;
 pub mod draft;
 mod embedded;
+pub mod fedora;
 pub mod feed;
 pub mod firehydrant;
+pub mod flashcat;
 pub mod freshstatus;
+pub mod gatus;
+pub mod google;
 pub mod guard;
+pub mod heroku;
 pub mod html;
 pub mod http;
+pub mod hund;
+pub mod hyperping;
 pub mod incidentio;
 pub mod instatus;
 pub mod json;
+pub mod kener;
 mod merge;
 pub mod notes;
+pub mod openstatus;
+pub mod oracle;
 pub mod pagerduty;
 pub mod plain;
+pub mod rootly;
+pub mod salesforce;
 pub mod sample;
 mod scrape;
+pub mod slack;
 pub mod sorry;
+pub mod statping;
 pub mod statuscast;
+pub mod statushub;
 pub mod statusio;
+pub mod statusiq;
 pub mod statuspage;
 pub mod statuspal;
+pub mod stripe;
 pub mod text;
 pub mod time;
+pub mod upptime;
 pub mod uptimecom;
+pub mod uptimekuma;
 pub mod uptimerobot;
+pub mod vigil;
 pub mod wire;
 mod words;
+pub mod zendesk;
 
 use std::fmt;
 
@@ -43,19 +71,49 @@ pub use sample::Sample;
 
 /// Every format that can be read. A new one is its file, its `mod` line above, and its line here.
 pub const REGISTRY: &[Format] = &[
+    apple::FORMAT,
+    aws::FORMAT,
+    azure::FORMAT,
+    azuredevops::FORMAT,
     betterstack::FORMAT,
+    cachet::FORMAT,
+    cachet::FORMAT_3,
+    checkly::FORMAT,
+    cstate::FORMAT,
+    fedora::FORMAT,
     firehydrant::FORMAT,
+    flashcat::FORMAT,
     freshstatus::FORMAT,
+    gatus::FORMAT,
+    google::FORMAT,
+    heroku::FORMAT,
+    hund::FORMAT,
+    hyperping::FORMAT,
     incidentio::FORMAT,
     instatus::FORMAT,
+    kener::FORMAT,
+    openstatus::FORMAT,
+    oracle::FORMAT,
     pagerduty::FORMAT,
+    rootly::FORMAT,
+    salesforce::FORMAT,
+    slack::FORMAT,
     sorry::FORMAT,
+    statping::FORMAT,
     statuscast::FORMAT,
+    statushub::FORMAT,
     statusio::FORMAT,
+    statusiq::FORMAT,
     statuspal::FORMAT,
+    stripe::FORMAT,
+    upptime::FORMAT,
     uptimecom::FORMAT,
+    uptimekuma::FORMAT,
     uptimerobot::FORMAT,
+    vigil::FORMAT,
+    zendesk::FORMAT,
     statuspage::FORMAT,
+    statuspage::page::FORMAT,
     feed::FORMAT,
     html::FORMAT,
     http::FORMAT,

@@ -150,7 +150,7 @@ fn page(html: &Html, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError>
         let name = scrape::words(label);
         let path = row.value().attr("data-path").unwrap_or_default().to_owned();
         names.insert(path.clone(), name.clone());
-        let Some(icon) = scrape::first(row, "td[data-component] i[class*='component-']") else { continue };
+        let Some(icon) = scrape::first(row, "td i[class*='component-']") else { continue };
         let state = state_of(icon, draft, &name);
         let group = path.rsplit_once(['/', '-', ',', '.']).and_then(|(above, _)| names.get(above).cloned());
         draft.component(SeenComponent { group: draft::group(group), state, ..draft::component(&path, &name) });

@@ -83,10 +83,15 @@ fn instant(text: &str) -> Option<Timestamp> {
         }
         None => text,
     };
-    if text.contains('[') || text.contains("24:00") || leap_second(&text) {
+    if text.contains('[') || is_midnight_as_24(&text) || leap_second(&text) {
         return None;
     }
     text.parse().ok()
+}
+
+/// `24:00` is the next day's midnight to some, and nonsense to others.
+fn is_midnight_as_24(text: &str) -> bool {
+    text.get(10..13).is_some_and(|hour| hour.ends_with("24"))
 }
 
 /// `:60` is a second that only tables of leap seconds know.
@@ -105,7 +110,7 @@ fn epoch(text: &str) -> Option<Timestamp> {
 }
 
 fn civil(text: &str) -> Option<Timestamp> {
-    if text.contains("24:00") || leap_second(text) || !text.contains(':') {
+    if is_midnight_as_24(text) || leap_second(text) || !text.contains(':') {
         return None;
     }
     let at: DateTime = text.replacen(' ', "T", 1).parse().ok()?;
@@ -195,6 +200,7 @@ mod tests {
             ("2026-01-01T21:04:05-06:00", "2026-01-02T03:04:05Z"),
             ("2026-01-02 03:04:05 UTC", "2026-01-02T03:04:05Z"),
             ("2026-01-02T05:04:05+0200", "2026-01-02T03:04:05Z"),
+            ("2026-01-01T16:24:00Z", "2026-01-01T16:24:00Z"),
             ("Fri, 02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05Z"),
             ("Fri, 2 Jan 2026 03:04:05 Z", "2026-01-02T03:04:05Z"),
             ("Thu, 01 Jan 2026 19:04:05 PST", "2026-01-02T03:04:05Z"),

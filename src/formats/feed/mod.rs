@@ -6,7 +6,7 @@
 //! `words`; several entries about one incident are folded by `fold`. Facts: the feeds of Statuspage, which holds all
 //! updates of an incident in one entry, newest first, and recorded feeds of other publishers.
 
-mod dates;
+pub(super) mod dates;
 mod entry;
 mod fold;
 mod words;

@@ -5,6 +5,7 @@
 //! history. Only one of `status.indicator`, `components`, `incidents`, `scheduled_maintenances` is required, since
 //! imitators leave parts out. Lists of the management API (the same objects without an envelope) are read, too.
 
+pub mod page;
 mod rows;
 
 use std::collections::HashMap;
@@ -78,7 +79,8 @@ fn is_ours(value: &Value) -> bool {
 
 /// An empty list says something only on a page that names itself.
 fn page_or_rows(value: &Value, items: &[Value]) -> bool {
-    !items.is_empty() || (value["page"]["id"].is_string() && value["page"]["name"].is_string())
+    let page = &value["page"];
+    !items.is_empty() || (page["name"].is_string() && (page["id"].is_string() || page["url"].is_string()))
 }
 
 fn documents(base: &Url) -> Vec<Document> {
