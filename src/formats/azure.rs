@@ -139,7 +139,7 @@ fn page(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                         continue;
                     };
                     rows = rows.saturating_add(1);
-                    if label == "Not available" {
+                    if label.starts_with("Not") {
                         continue;
                     }
                     let state = words::state(STATES, &format!("{name} in {region}"), Some(label), &mut draft.notes);

@@ -40,11 +40,11 @@ pub fn object_after(text: &str, mark: &str) -> Option<Value> {
     json::first(text.get(at.checked_add(mark.len())?..)?)
 }
 
-/// JavaScript with texts in single quotes as JSON.
+/// JavaScript with texts in single quotes, `undefined` and `NaN` as JSON.
 pub fn double_quoted(script: &str) -> String {
     let mut out = String::with_capacity(script.len());
     let mut inside = None;
-    let mut letters = script.chars();
+    let mut letters = script.chars().peekable();
     while let Some(letter) = letters.next() {
         match (inside, letter) {
             (None, '\'' | '"') => {
@@ -61,6 +61,11 @@ pub fn double_quoted(script: &str) -> String {
                 Some(next) => out.extend(['\\', next]),
                 None => out.push('\\'),
             },
+            (None, letter) if letter.is_ascii_alphabetic() => {
+                let mut word = String::from(letter);
+                word.extend(std::iter::from_fn(|| letters.next_if(char::is_ascii_alphanumeric)));
+                out.push_str(if matches!(word.as_str(), "undefined" | "NaN") { "null" } else { &word });
+            }
             (_, letter) => out.push(letter),
         }
     }

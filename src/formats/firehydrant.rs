@@ -84,7 +84,9 @@ fn incident(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseEr
     let id = json::string(row, "id").unwrap_or_default();
     let title = json::string(row, "title").unwrap_or_default();
     let times = &row["timestamps"];
-    let started_at = draft.past(times, "started").or_else(|| draft.past(times, "detected"));
+    let is_maintenance = row["severitySlug"] == "MAINTENANCE";
+    let started_at = if is_maintenance { draft.planned(times, "started") } else { draft.past(times, "started") };
+    let started_at = started_at.or_else(|| draft.past(times, "detected"));
     let resolved_at = draft.past(times, "resolved");
     let mut updates = Vec::new();
     for entry in doc.list_in(row, "timeline")? {
@@ -95,7 +97,6 @@ fn incident(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseEr
             updates.push(draft.update(at, None, &note));
         }
     }
-    let is_maintenance = row["severitySlug"] == "MAINTENANCE";
     let mut components: Vec<ComponentId> = Vec::new();
     for part in doc.list_in(row, "components")? {
         let touched = draft::id(&json::string(part, "id").unwrap_or_default());

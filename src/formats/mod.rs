@@ -1,5 +1,6 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
+pub mod allclear;
 pub mod alternates;
 pub mod apple;
 pub mod aws;
@@ -20,6 +21,7 @@ pub mod gatus;
 pub mod google;
 pub mod guard;
 pub mod heroku;
+pub mod hetzner;
 pub mod html;
 pub mod http;
 pub mod hund;
@@ -30,6 +32,7 @@ pub mod json;
 pub mod kener;
 mod merge;
 pub mod notes;
+pub mod oneuptime;
 pub mod openstatus;
 pub mod oracle;
 pub mod pagerduty;
@@ -71,6 +74,7 @@ pub use sample::Sample;
 
 /// Every format that can be read. A new one is its file, its `mod` line above, and its line here.
 pub const REGISTRY: &[Format] = &[
+    allclear::FORMAT,
     apple::FORMAT,
     aws::FORMAT,
     azure::FORMAT,
@@ -87,11 +91,13 @@ pub const REGISTRY: &[Format] = &[
     gatus::FORMAT,
     google::FORMAT,
     heroku::FORMAT,
+    hetzner::FORMAT,
     hund::FORMAT,
     hyperping::FORMAT,
     incidentio::FORMAT,
     instatus::FORMAT,
     kener::FORMAT,
+    oneuptime::FORMAT,
     openstatus::FORMAT,
     oracle::FORMAT,
     pagerduty::FORMAT,

@@ -74,7 +74,7 @@ impl Doc<'_> {
     /// The error for a document of another shape.
     pub fn not_ours(&self) -> ParseError {
         let found = match &self.value {
-            Value::String(markup) => json::markup(markup),
+            Value::String(markup) if markup.trim_start().starts_with('<') => json::markup(markup),
             other => json::shape(other),
         };
         json::not_this(self.body, self.expected, found)

@@ -69,3 +69,50 @@ fn statuspage_documents_lose_nothing() {
         }
     }
 }
+
+/// Documents that carry no status of their own, each with its reason.
+const WITHOUT_STATUS: &[(&str, &str)] = &[
+    ("gatus/acme-page-shell.html", "the shell of a script"),
+    ("html/lambstatus-spa-shell.html", "the shell of a script"),
+    ("kener/demo-bad-page.html", "its states are loaded by a script"),
+    ("upptime/hallobayi-api-google-uptime-badge.json", "a badge"),
+];
+
+/// Every captured status document is recognised and read without a word about its format; all else is refused.
+#[test]
+fn every_captured_document_is_recognised_and_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/payloads");
+    let Ok(index) = fs::read_to_string(root.join("INDEX.tsv")) else {
+        eprintln!("skipped: there are no captured documents at {}", root.display());
+        return;
+    };
+    // Recorded at different times: none of them may lie ahead.
+    let now = "2026-11-24T00:00:00Z".parse().unwrap();
+    let (mut read, mut refused) = (0, 0);
+    for file in index.lines().skip(1).filter_map(|line| line.split('\t').next()) {
+        let folder = file.split('/').next().unwrap();
+        let bytes = fs::read(root.join(file)).unwrap();
+        let document = body(file, bytes);
+        let exempt = file.contains("/broken-")
+            || folder.starts_with("inbound-")
+            || matches!(folder, "other-datocms" | "prometheus" | "healthchecks")
+            || WITHOUT_STATUS.iter().any(|(name, _)| *name == file);
+        let parsed = formats::recognise(std::slice::from_ref(&document))
+            .map(|format| (format, adapter(format.name, &Options::Null).parse(&[document], now)));
+        match parsed {
+            Some((_, Ok(seen))) if !exempt => {
+                read += 1;
+                let says = seen.state().is_some() || !seen.incidents.is_empty() || !seen.maintenances.is_empty();
+                let partial = ["statping-groups", "openstatus/acme-good-incidents", "uptimekuma/empty-good"];
+                assert!(says || partial.iter().any(|name| file.contains(name)), "{file}: nothing was read");
+            }
+            Some((format, Err(error))) if !exempt => panic!("{file}: recognised as {}, but {error}", format.name),
+            None if !exempt => panic!("{file}: not recognised"),
+            Some((format, Ok(_))) if folder != "inbound-statuspage" && !folder.starts_with("inbound") => {
+                panic!("{file}: read as {} although it carries no status", format.name)
+            }
+            _ => refused += 1,
+        }
+    }
+    eprintln!("{read} documents read, {refused} refused");
+}
