@@ -34,7 +34,8 @@ pub fn run(args: &Args) -> u8 {
     }
     let mut shown = table::table(&["use", "name", "category", "format", "page"]);
     for vendor in &found {
-        shown.add_row([vendor.slug, vendor.name, vendor.category, vendor.format, vendor.page]);
+        let format = if vendor.sure { vendor.format } else { "found out on first use" };
+        shown.add_row([vendor.slug, vendor.name, vendor.category, format, vendor.page]);
     }
     table::print(&shown, &[]);
     GOOD
@@ -46,7 +47,8 @@ fn json(vendor: &Vendor) -> serde_json::Value {
         "name": vendor.name,
         "aliases": vendor.aliases,
         "category": vendor.category,
-        "format": vendor.format,
+        "format": Some(vendor.format).filter(|format| !format.is_empty()),
+        "sure": vendor.sure,
         "address": vendor.address.as_str(),
         "page": vendor.page,
         "homepage": vendor.homepage,
