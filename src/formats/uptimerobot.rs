@@ -3,7 +3,6 @@
 //! Facts: recorded answers in an older and a newer form. There are monitors and no incidents. Times carry no zone and
 //! the page's is not said, so none is read. The monitored addresses may be internal and are not taken over.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::play::{Behaviour, Change, Component, Event, Script, Stage, Update, earlier};
-use super::speak::{DIALECTS, Dialect};
+use super::speak::{Dialect, dialects};
 
 /// In which shape a vendor speaks.
 #[derive(Debug, Clone, Copy)]
@@ -282,8 +282,7 @@ pub(super) fn named(at: Timestamp) -> Vec<Part> {
 /// One vendor for each format.
 pub(super) fn every_format(at: Timestamp) -> Vec<Part> {
     let paths = ["Core/API", "Core/Dashboard", "Edge/Delivery", "Archive"];
-    let mut parts: Vec<Part> = DIALECTS
-        .iter()
+    let mut parts: Vec<Part> = dialects()
         .map(|dialect| {
             let mut part =
                 part(&format!("Every {}", dialect.format), Kind::Speaks(dialect), "every format", &paths, at);

@@ -19,12 +19,15 @@ struct Running {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
-async fn run(sources: Option<usize>) -> Running {
-    let cast = sources.map_or(Cast::Named, Cast::Load);
+async fn run_cast(cast: Cast) -> Running {
     let clock = Clock::set_to("2026-03-04T10:00:00Z".parse().unwrap());
     let world = World::start(Settings { cast, ..Settings::default() }, clock.clone()).await.unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Running { world, clock, _task: task }
+}
+
+async fn run(sources: Option<usize>) -> Running {
+    run_cast(sources.map_or(Cast::Named, Cast::Load)).await
 }
 
 impl Running {
@@ -191,4 +194,100 @@ fn configured(running: &Running) -> allclear::config::Config {
     let text = running.world.config_yaml();
     allclear::config::parse(&text, std::path::Path::new("sources.yaml"), &|_| None)
         .unwrap_or_else(|problems| panic!("{}\n{text}", problems.iter().map(ToString::to_string).collect::<String>()))
+}
+
+/// The format and the address that detection finds for a bare address, and how often it asked.
+async fn detected(vendor: &VendorInfo) -> Result<(String, url::Url, usize), String> {
+    use allclear::catalog::detect::{Detector, Step};
+    let now = "2026-03-04T11:00:00Z".parse().unwrap();
+    let mut detector = Detector::new(format!("{}/", vendor.origin).parse().unwrap());
+    let mut answer = None;
+    for asked in 0.. {
+        let given: Option<Result<&allclear::formats::Body, &str>> =
+            answer.as_ref().map(|answer: &Result<_, String>| answer.as_ref().map_err(String::as_str));
+        match detector.next(given, now) {
+            Step::Fetch { url, .. } => answer = Some(document(vendor, &url).await),
+            Step::Found(found) => return Ok((found.format.name.to_owned(), found.address, asked)),
+            Step::NotFound { seen } => return Err(seen.join("; ")),
+        }
+    }
+    unreachable!()
+}
+
+async fn document(vendor: &VendorInfo, url: &url::Url) -> Result<allclear::formats::Body, String> {
+    if url.host_str() != vendor.origin.parse::<url::Url>().unwrap().host_str() {
+        return Err("no network here".to_owned());
+    }
+    let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let (head, bytes) = get(vendor, &path, "").await;
+    let status: u16 = head[9..12].parse().unwrap();
+    let kind = head.lines().find_map(|line| line.strip_prefix("content-type: ")).map(str::to_owned);
+    if status != 200 {
+        return Err(format!("status {status}"));
+    }
+    Ok(allclear::formats::Body {
+        name: path,
+        role: allclear::formats::Role::Present,
+        content_type: kind,
+        url: Some(url.clone()),
+        status,
+        bytes: bytes.into(),
+    })
+}
+
+/// What a reader of the vendor's format says of it now.
+async fn observed(vendor: &VendorInfo) -> allclear::model::observation::Observation {
+    let format = allclear::formats::find(vendor.format).unwrap();
+    let adapter = (format.compile)(&Value::Null).unwrap();
+    let mut bodies = Vec::new();
+    for wanted in adapter.documents(&vendor.url.parse().unwrap()) {
+        match document(vendor, &wanted.url).await {
+            Ok(body) => bodies.push(allclear::formats::Body { name: wanted.name.into(), role: wanted.role, ..body }),
+            Err(reason) => {
+                assert_ne!(wanted.role, allclear::formats::Role::Present, "{}: {} {reason}", vendor.id, wanted.url)
+            }
+        }
+    }
+    adapter
+        .parse(&bodies, "2026-03-04T11:00:00Z".parse().unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", vendor.id))
+}
+
+#[tokio::test]
+async fn every_format_is_spoken_read_and_found_from_the_bare_address() {
+    let running = run_cast(Cast::EveryFormat).await;
+    let spoken: Vec<&str> = running.world.vendors().iter().map(|vendor| vendor.format).collect();
+    for format in allclear::formats::REGISTRY.iter().filter(|format| !matches!(format.name, "feed" | "html" | "http")) {
+        assert!(spoken.contains(&format.name), "nobody speaks {}", format.name);
+    }
+    let mut wrong = Vec::new();
+    for vendor in running.world.vendors() {
+        match detected(vendor).await {
+            Ok((format, address, asked)) => {
+                if format != vendor.format {
+                    wrong.push(format!("{}: found {format} at {address}", vendor.format));
+                }
+                assert!(asked <= 6, "{}: {asked} requests", vendor.format);
+            }
+            Err(seen) => wrong.push(format!("{}: not found: {seen}", vendor.format)),
+        }
+        let calm = observed(vendor).await;
+        if calm.state() != Some(State::OPERATIONAL) {
+            wrong.push(format!("{}: calm reads as {:?}: {:?}", vendor.format, calm.state(), calm.warnings));
+        }
+        let open = Change::Open {
+            id: "trouble00001".into(),
+            title: "Errors on API".into(),
+            impact: "critical",
+            body: "We are looking into it.".into(),
+            components: vec!["API".into()],
+        };
+        running.world.set(&vendor.id, open);
+        running.world.set(&vendor.id, Change::Component { name: "API".into(), state: "major_outage" });
+        let trouble = observed(vendor).await;
+        if !matches!(trouble.state(), Some(State::Known(level)) if level.is_trouble()) {
+            wrong.push(format!("{}: trouble reads as {:?}: {:?}", vendor.format, trouble.state(), trouble.warnings));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,15 +1,21 @@
-//! The dialects of the pretend vendors: one file for each format, which writes what a real page of that kind serves.
+//! The dialects of the pretend vendors: what a real page of each format serves, by families of platforms.
 //!
-//! A dialect only writes; that a format reads what its dialect writes is proven by the tests.
+//! A dialect only writes; that a format reads what its dialect writes, and is found by it, is proven by the tests.
+
+mod clouds;
+mod hosted;
+mod installed;
+mod monitors;
+mod vendors;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub(super) use super::pages::{escape, words};
-pub(super) use super::play::{Component, Event, Stage, Update, rank};
+use super::pages::escape;
+pub(super) use super::play::{Component, Event, Stage};
 pub(super) use super::statuspage::{Page, time};
 
-/// One way of speaking. A new one is its file, its `mod` line, and its line in `DIALECTS`.
+/// One way of speaking. A new one is a function in its family's file, and a line in that family's list.
 #[derive(Debug)]
 pub(in crate::simulate) struct Dialect {
     /// The format that reads it.
@@ -24,7 +30,25 @@ pub(in crate::simulate) struct Dialect {
 pub(in crate::simulate) type Answer = (&'static str, Vec<u8>);
 
 /// Every dialect beside the first ones (`statuspage`, `feed`, `html`, `http`).
-pub(in crate::simulate) const DIALECTS: &[&Dialect] = &[];
+pub(in crate::simulate) fn dialects() -> impl Iterator<Item = &'static Dialect> {
+    [hosted::DIALECTS, monitors::DIALECTS, installed::DIALECTS, clouds::DIALECTS, vendors::DIALECTS]
+        .into_iter()
+        .flatten()
+}
+
+/// A dialect, in a line.
+const fn speaks(
+    format: &'static str,
+    reads: &'static str,
+    document: fn(&Page<'_>, &Stage, &str) -> Option<Answer>,
+) -> Dialect {
+    Dialect { format, reads, document }
+}
+
+/// A page for people that gives away by `marks`, and by nothing else, what it is.
+fn shell(page: &Page<'_>, marks: &str) -> Option<Answer> {
+    html(page.name, marks, "<div id=\"app\">Loading …</div>")
+}
 
 /// A JSON document.
 pub(super) fn json(value: &Value) -> Option<Answer> {
@@ -39,11 +63,6 @@ pub(super) fn html(title: &str, head: &str, body: &str) -> Option<Answer> {
          <body>{body}</body></html>\n"
     );
     Some(("text/html; charset=utf-8", page.into_bytes()))
-}
-
-/// An RSS 2.0 feed.
-pub(super) fn rss(xml: String) -> Option<Answer> {
-    Some(("application/rss+xml; charset=utf-8", xml.into_bytes()))
 }
 
 /// Incidents in the vendor's order (newest first); open ones only, or all.
