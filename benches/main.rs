@@ -86,13 +86,13 @@ fn parse_statuspage(bencher: Bencher, components: usize) {
     bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("statuspage", &Options::Null, &bytes));
 }
 
-/// What JSON alone costs for the same bytes.
+/// What JSON alone costs for the same bytes, the memory given back.
 #[divan::bench(args = [10, 400])]
 fn parse_statuspage_json_only(bencher: Bencher, components: usize) {
     let bytes = statuspage(components, components / 10);
     bencher
         .counter(divan::counter::BytesCount::of_slice(&bytes))
-        .bench(|| serde_json::from_slice::<serde_json::Value>(black_box(&bytes)).unwrap());
+        .bench(|| serde_json::from_slice::<serde_json::Value>(black_box(&bytes)).is_ok());
 }
 
 #[divan::bench(args = [25])]

@@ -112,7 +112,7 @@ pub async fn probe(args: ProbeArgs) -> u8 {
 }
 
 /// Makes a source of an address or a name.
-fn source(page: &str, allow_private: bool) -> Result<Arc<SourceConfig>, String> {
+pub fn source(page: &str, allow_private: bool) -> Result<Arc<SourceConfig>, String> {
     let named = page.parse::<Url>().is_err() && catalog::find(page).is_some();
     let address = if page.contains("://") { page.to_owned() } else { format!("https://{page}") };
     let entry = if named {

@@ -1,5 +1,6 @@
 //! The command line: arguments in, answers on stdout, logs on stderr, an exit status out.
 
+mod add;
 mod catalog;
 mod check;
 mod data;
@@ -88,6 +89,8 @@ enum Command {
     Parse(look::ParseArgs),
     /// Show the merged present of a running allclear as a table.
     Status(status::Args),
+    /// Put a vendor or a status page into the configuration, with its comments and its order as they are.
+    Add(add::Args),
     /// Search the vendors that are known by name.
     Catalog(catalog::Args),
     /// Write a consistent copy of the database, also while allclear is serving.
@@ -151,6 +154,7 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Probe(args)) => look::probe(args).await,
         Some(Command::Parse(args)) => look::parse(args),
         Some(Command::Status(args)) => status::run(args).await,
+        Some(Command::Add(args)) => add::run(args, &places).await,
         Some(Command::Catalog(args)) => catalog::run(&args),
         Some(Command::Backup(args)) => data::backup(args, places),
         Some(Command::Restore(args)) => data::restore(args, places),

@@ -2,6 +2,7 @@
 
 mod compile;
 mod fields;
+pub mod insert;
 mod secret;
 mod service;
 mod source;

@@ -253,6 +253,7 @@ impl Inner {
         let content_type = answer::header(response.headers(), "content-type");
         let validators = answer::validators(response.headers());
         let max_age = answer::max_age(response.headers());
+        let is_stream = content_type.as_deref().is_some_and(|kind| kind.starts_with("text/event-stream"));
         let mut body = Vec::new();
         loop {
             let chunk = match timeout_at(deadline, response.chunk()).await {
@@ -269,6 +270,11 @@ impl Inner {
                 return Err(FetchError::of(FailureKind::TooLarge, message));
             }
             body.extend_from_slice(&chunk);
+            // A stream of events never ends: its first event is the document.
+            let ended = |mark: &[u8]| body.windows(mark.len()).any(|window| window == mark);
+            if is_stream && (ended(b"\n\n") || ended(b"\r\n\r\n")) {
+                break;
+            }
         }
         let body = Some(Bytes::from(body));
         Ok(Answer { body, content_type, status: status.as_u16(), url, moved_to, validators, max_age })

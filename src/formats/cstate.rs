@@ -21,11 +21,10 @@ pub const FORMAT: Format = Format {
     recognise: |sample| {
         let value = sample.json();
         let is = |word: &str| value["is"] == word;
-        if (is("index") && value.get("cStateVersion").is_some()) || is("issue") || is("issues") {
-            Sureness::Certain
-        } else if sample.markup().contains("<html")
-            && sample.holds(&["cstate/cstate", "cState"])
-            && sample.holds(&["data-status="])
+        if ((is("index") && value.get("cStateVersion").is_some()) || is("issue") || is("issues"))
+            || (sample.markup().contains("<html")
+                && sample.holds(&["cstate/cstate", "cState"])
+                && sample.holds(&["data-status="]))
         {
             Sureness::Certain
         } else {

@@ -91,22 +91,22 @@ impl Draft {
 
     /// A state by a word under a key; missing and unknown words are unknown, and said.
     pub fn state(&mut self, table: &Table<State>, of_what: &str, row: &Value, key: &str) -> State {
-        words::state(table, of_what, json::string(row, key).as_deref(), &mut self.notes)
+        words::state(table, of_what, json::word(row, key).as_deref(), &mut self.notes)
     }
 
     /// A phase by a word under a key; missing and unknown words are none, and said.
     pub fn phase(&mut self, table: &Table<Phase>, of_what: &str, row: &Value, key: &str) -> Option<Phase> {
-        words::phase(table, of_what, json::string(row, key).as_deref(), &mut self.notes)
+        words::phase(table, of_what, json::word(row, key).as_deref(), &mut self.notes)
     }
 
     /// A time of something that has happened, under a key.
     pub fn past(&mut self, row: &Value, key: &str) -> Option<Timestamp> {
-        self.notes.past(json::string(row, key))
+        self.notes.past(json::word(row, key))
     }
 
     /// A planned time, under a key.
     pub fn planned(&mut self, row: &Value, key: &str) -> Option<Timestamp> {
-        self.notes.planned(json::string(row, key))
+        self.notes.planned(json::word(row, key))
     }
 
     /// An update, and a count of those without a time.

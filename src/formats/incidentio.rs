@@ -74,13 +74,10 @@ fn recognise(sample: &Sample<'_>) -> Sureness {
         id.is_some_and(|id| id.len() == 26 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
     };
     let first = |key: &str| json::string(&value[key][0], "id");
-    if value["summary"]["structure"].is_object() || value["ongoing_incidents"].is_array() {
-        Sureness::Certain
-    } else if is_ulid(json::string(&value["page"], "id")) || is_ulid(first("components")) || is_ulid(first("incidents"))
+    if ((value["summary"]["structure"].is_object() || value["ongoing_incidents"].is_array())
+        || (is_ulid(json::string(&value["page"], "id")) || is_ulid(first("components")) || is_ulid(first("incidents"))))
+        || (sample.holds(&["incident-io-status-page"]) && sample.holds(&["ongoing_incidents"]))
     {
-        // Rather than Statuspage, whose shape it imitates.
-        Sureness::Certain
-    } else if sample.holds(&["incident-io-status-page"]) && sample.holds(&["ongoing_incidents"]) {
         Sureness::Certain
     } else {
         Sureness::No

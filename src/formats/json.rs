@@ -1,5 +1,6 @@
 //! JSON as upstreams send it: read strictly, looked into leniently.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -78,6 +79,15 @@ pub fn string(value: &Value, key: &str) -> Option<String> {
     match value.get(key)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The same without a copy, to look a word up or to read a time.
+pub fn word<'v>(value: &'v Value, key: &str) -> Option<Cow<'v, str>> {
+    match value.get(key)? {
+        Value::String(text) if !text.trim().is_empty() => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
     }
 }

@@ -42,14 +42,14 @@ impl Notes {
     }
 
     /// Reads a time of something that has happened.
-    pub fn past(&mut self, raw: Option<String>) -> Option<Timestamp> {
-        let read = time::past(&raw?, self.now);
+    pub fn past(&mut self, raw: Option<impl AsRef<str>>) -> Option<Timestamp> {
+        let read = time::past(raw?.as_ref(), self.now);
         self.take(read)
     }
 
     /// Reads a planned time.
-    pub fn planned(&mut self, raw: Option<String>) -> Option<Timestamp> {
-        let read = time::planned(&raw?, self.now);
+    pub fn planned(&mut self, raw: Option<impl AsRef<str>>) -> Option<Timestamp> {
+        let read = time::planned(raw?.as_ref(), self.now);
         self.take(read)
     }
 

@@ -22,9 +22,9 @@ pub const FORMAT: Format = Format {
         let value = sample.json();
         let nameless = value["page"].get("id").is_none() && value["page"]["name"].is_string();
         let no_ids = value["components"][0].is_object() && value["components"][0].get("id").is_none();
-        if value["pageComponents"].is_array() && value["statusReports"].is_array() {
-            Sureness::Certain
-        } else if nameless && no_ids && value["status"]["indicator"].is_string() {
+        if (value["pageComponents"].is_array() && value["statusReports"].is_array())
+            || (nameless && no_ids && value["status"]["indicator"].is_string())
+        {
             Sureness::Certain
         } else {
             Sureness::No

@@ -18,9 +18,9 @@ pub const FORMAT: Format = Format {
     compile: |options| compile(options, &READER),
     recognise: |sample| {
         let value = sample.json();
-        if value["regionHealthReports"].is_array() {
-            Sureness::Certain
-        } else if value["page"]["name"] == "OCI" && value["status"]["indicator"].is_string() {
+        if (value["regionHealthReports"].is_array())
+            || (value["page"]["name"] == "OCI" && value["status"]["indicator"].is_string())
+        {
             Sureness::Certain
         } else {
             Sureness::No

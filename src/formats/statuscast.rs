@@ -22,11 +22,10 @@ pub const FORMAT: Format = Format {
     recognise: |sample| {
         let value = sample.json();
         let row = &value[0];
-        if value["Status"].is_string() && (value["StatusText"].is_string() || value["PageName"].is_string()) {
-            Sureness::Certain
-        } else if row["IncidentType"].is_string() || row["CurrentStatus"].is_string() {
-            Sureness::Certain
-        } else if sample.holds(&["powered by StatusCast", "status-list-component-status-text"]) {
+        if ((value["Status"].is_string() && (value["StatusText"].is_string() || value["PageName"].is_string()))
+            || (row["IncidentType"].is_string() || row["CurrentStatus"].is_string()))
+            || (sample.holds(&["powered by StatusCast", "status-list-component-status-text"]))
+        {
             Sureness::Certain
         } else {
             Sureness::No

@@ -187,13 +187,11 @@ fn touched(row: &Value, doc: &Doc<'_>, draft: &Draft) -> Result<Vec<ComponentId>
     Ok(ids)
 }
 
-/// Phase, updates newest first, and the worst state that they announce.
-fn messages(
-    row: &Value,
-    phases: &Table<Phase>,
-    doc: &Doc<'_>,
-    draft: &mut Draft,
-) -> Result<(Option<Phase>, Vec<Update>, Option<State>), ParseError> {
+/// Phase, updates newest first, and the state that the latest announces.
+type Said = (Option<Phase>, Vec<Update>, Option<State>);
+
+/// What the messages of a row say.
+fn messages(row: &Value, phases: &Table<Phase>, doc: &Doc<'_>, draft: &mut Draft) -> Result<Said, ParseError> {
     let mut updates = Vec::new();
     let mut latest = None;
     for message in doc.list_in(row, "messages")? {

@@ -32,14 +32,52 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// Makes a title or a name safe: plain text in one line, at most `limit` characters.
 pub fn line(raw: &str, limit: usize) -> String {
+    if raw.len() <= limit && is_tame(raw) && !raw.contains(['\n', '\t']) && !raw.contains("  ") {
+        return raw.trim().to_owned();
+    }
     let head: String = raw.chars().take(limit.saturating_mul(8)).collect();
     let cleaned = clean(&head);
     let words: Vec<&str> = cleaned.split_whitespace().collect();
     cut(&words.join(" "), limit)
 }
 
+/// Plain ASCII with nothing in it that would have to be made safe: most of what upstreams send.
+fn is_tame(raw: &str) -> bool {
+    raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+}
+
+/// A body without any markup but breaks, the short way; it ends as the long way would.
+fn tame_body(raw: &str) -> Option<Text> {
+    if raw.len() > limits::BODY || !is_tame(raw) || raw.contains('&') {
+        return None;
+    }
+    let Some(first) = raw.find('<') else { return Some(of_plain(raw)) };
+    if first == 0 {
+        return None;
+    }
+    let mut plain = String::with_capacity(raw.len());
+    plain.push_str(raw.get(..first)?);
+    let mut rest = raw.get(first..)?;
+    while !rest.is_empty() {
+        let after = ["<br />", "<br>", "<br/>"].iter().find_map(|tag| rest.strip_prefix(tag))?;
+        plain.push('\n');
+        let next = after.find('<').unwrap_or(after.len());
+        // A line break in markup is no line break.
+        let words = after.get(..next)?;
+        if words.contains('\n') {
+            return None;
+        }
+        plain.push_str(words);
+        rest = after.get(next..)?;
+    }
+    if raw.get(..first)?.contains('\n') { None } else { Some(of_plain(&plain)) }
+}
+
 /// Makes a body safe, whether it is HTML, HTML escaped once more, or plain text with line breaks.
 pub fn body(raw: &str) -> Text {
+    if let Some(text) = tame_body(raw) {
+        return text;
+    }
     let head: String = raw.chars().take(limits::BODY.saturating_mul(4)).collect();
     let escaped_once_more = !has_tag(&head) && (head.contains("&lt;p") || head.contains("&lt;br"));
     let head = if escaped_once_more { unescape(&head) } else { head };
@@ -96,6 +134,9 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
 
 /// Normalises, and drops what cannot be seen, changes direction, or piles up.
 fn clean(raw: &str) -> String {
+    if is_tame(raw) {
+        return raw.to_owned();
+    }
     let mut marks = 0;
     raw.nfc()
         .filter(|c| match c {
@@ -165,6 +206,11 @@ fn in_allowed_words(html: &str) -> String {
 }
 
 fn of_plain(raw: &str) -> Text {
+    if is_tame(raw) && raw.len() <= limits::BODY && !raw.contains(['\n', '&', '<', '>', '"']) {
+        let plain = raw.trim().to_owned();
+        let html = if plain.is_empty() { String::new() } else { format!("<p>{plain}</p>") };
+        return Text { html, plain };
+    }
     let cleaned = clean(&raw.replace("\r\n", "\n").replace('\r', "\n"));
     let plain = cut(&tidy(&cleaned), limits::BODY);
     let paragraphs = plain.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());

@@ -48,15 +48,18 @@ pub fn bounded(at: Timestamp, now: Timestamp, planned: bool) -> Read {
 
 fn read(raw: &str, now: Timestamp, ahead: Duration) -> Read {
     let text = raw.trim();
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
+    let shown = || text.chars().filter(|c| !c.is_control()).take(40).collect::<String>();
     if text.is_empty() || text.len() > 80 {
-        return Read { at: None, warning: Some(format!("`{shown}` is no time")) };
+        return Read { at: None, warning: Some(format!("`{}` is no time", shown())) };
     }
     match instant(text).or_else(|| rfc822(text)).or_else(|| epoch(text)) {
         Some(at) => within(at, None, now, ahead),
         None => match civil(text) {
-            Some(at) => within(at, Some(format!("`{shown}` names no time zone and is read as UTC")), now, ahead),
-            None => Read { at: None, warning: Some(format!("`{shown}` is no time")) },
+            Some(at) => {
+                let warning = format!("`{}` names no time zone and is read as UTC", shown());
+                within(at, Some(warning), now, ahead)
+            }
+            None => Read { at: None, warning: Some(format!("`{}` is no time", shown())) },
         },
     }
 }
@@ -73,6 +76,12 @@ fn within(at: Timestamp, warning: Option<String>, now: Timestamp, ahead: Duratio
 }
 
 fn instant(text: &str) -> Option<Timestamp> {
+    // `2026-01-02T03:04:05.678Z`, the form of nearly all.
+    if (20..=30).contains(&text.len()) && text.ends_with('Z') && !is_midnight_as_24(text) && !leap_second(text) {
+        if let Ok(at) = text.parse() {
+            return Some(at);
+        }
+    }
     let text = text.replacen(" UTC", "Z", 1).replacen(" Z", "Z", 1);
     // More digits than nanoseconds are cut.
     let text = match text.split_once('.') {

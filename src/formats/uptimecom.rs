@@ -20,9 +20,9 @@ pub const FORMAT: Format = Format {
     compile: |options| compile(options, &READER),
     recognise: |sample| {
         let data = &sample.json()["data"];
-        if data["global_is_operational"].is_boolean() || data["past_incidents"].is_array() {
-            Sureness::Certain
-        } else if sample.holds(&["StatusPageDisplayController"]) && sample.holds(&["global_is_operational"]) {
+        if (data["global_is_operational"].is_boolean() || data["past_incidents"].is_array())
+            || (sample.holds(&["StatusPageDisplayController"]) && sample.holds(&["global_is_operational"]))
+        {
             Sureness::Certain
         } else {
             Sureness::No

@@ -44,7 +44,7 @@ pub(super) fn yaml(vendors: &[Arc<Vendor>], load: bool) -> String {
              Major outage: major_outage, Under maintenance: under_maintenance}}\n"
         );
     }
-    if !load {
+    if vendors.iter().any(|vendor| vendor.info.id == "northwind-pay") {
         yaml.push_str(
             "services:\n  - name: Checkout\n    needs: [northwind-pay, \"quill-cdn/*\"]\n  - name: Deployments\n    needs: [harbor-git]\n",
         );

@@ -94,3 +94,12 @@ fn the_changelog_and_the_package_agree() {
     let changelog = text("CHANGELOG.md");
     assert!(changelog.contains("## [Unreleased]") || changelog.contains(&format!("## [{version}]")));
 }
+
+#[test]
+fn every_format_is_documented() {
+    let document = text("docs/formats.md");
+    for format in allclear::formats::REGISTRY {
+        let line = format!("| `{}` | {} |", format.name, format.about).replace('<', "\\<");
+        assert!(document.contains(&line), "docs/formats.md lacks: {line}");
+    }
+}

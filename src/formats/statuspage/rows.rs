@@ -1,5 +1,6 @@
 //! Rows of Statuspage's lists: components, incidents, maintenances, updates.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -26,22 +27,23 @@ pub fn components(items: &[Value], draft: &mut Draft) {
     let filled: HashSet<String> =
         items.iter().filter(|item| !is_group(item)).filter_map(|item| json::string(item, "group_id")).collect();
     for item in items {
-        let own = json::string(item, "id");
-        if is_group(item) && own.as_ref().is_some_and(|id| filled.contains(id)) {
+        let own = json::word(item, "id");
+        if is_group(item) && own.as_ref().is_some_and(|id| filled.contains(id.as_ref())) {
             continue;
         }
-        let group = json::string(item, "group_id").filter(|group| Some(group) != own.as_ref());
-        let component = component(item, own, group.and_then(|group| groups.get(&group).cloned()), draft);
+        let group = json::word(item, "group_id").filter(|group| Some(group) != own.as_ref());
+        let component = component(item, own, group.and_then(|group| groups.get(group.as_ref()).cloned()), draft);
         draft.component(component);
     }
 }
 
-fn component(item: &Value, own: Option<String>, group: Option<String>, draft: &mut Draft) -> SeenComponent {
-    let name = json::string(item, "name").unwrap_or_default();
+fn component(item: &Value, own: Option<Cow<'_, str>>, group: Option<String>, draft: &mut Draft) -> SeenComponent {
+    let name = json::word(item, "name").unwrap_or_default();
     let group = draft::group(group);
-    let own = own.unwrap_or_else(|| group.as_ref().map_or_else(|| name.clone(), |group| format!("{group}/{name}")));
+    let own = own
+        .unwrap_or_else(|| group.as_ref().map_or_else(|| name.clone(), |group| Cow::Owned(format!("{group}/{name}"))));
     SeenComponent {
-        description: json::string(item, "description").map(|words| text::line(&words, limits::TITLE)),
+        description: json::word(item, "description").map(|words| text::line(&words, limits::TITLE)),
         updated_at: draft.past(item, "updated_at"),
         quiet: item["only_show_if_degraded"].as_bool().unwrap_or(false),
         group,
@@ -72,7 +74,7 @@ pub fn incident(item: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<SeenIn
     let over = phase == Some(Phase::Resolved);
     let resolved_at =
         draft.past(item, "resolved_at").filter(|_| over).or_else(|| if over { over_by_update() } else { None });
-    let impact = impact(IMPACTS, json::string(item, "impact").as_deref(), &mut draft.notes);
+    let impact = impact(IMPACTS, json::word(item, "impact").as_deref(), &mut draft.notes);
     Ok(SeenIncident {
         phase,
         impact,
@@ -124,7 +126,7 @@ fn link(item: &Value) -> Option<String> {
 /// The components that a row names; where it names none itself, those that its updates name.
 fn touched(item: &Value, doc: &Doc<'_>) -> Result<Vec<ComponentId>, ParseError> {
     let mut found: Vec<ComponentId> = Vec::new();
-    let mut add = |id: Option<String>| {
+    let mut add = |id: Option<Cow<'_, str>>| {
         let id = id.map(|id| ComponentId::new(text::line(&id, limits::NAME)));
         if let Some(id) = id.filter(|id| !found.contains(id)) {
             found.push(id);
@@ -132,12 +134,12 @@ fn touched(item: &Value, doc: &Doc<'_>) -> Result<Vec<ComponentId>, ParseError> 
     };
     let own = doc.list_in(item, "components")?;
     for component in own.iter().take(limits::COMPONENTS) {
-        add(json::string(component, "id").or_else(|| json::string(component, "name")));
+        add(json::word(component, "id").or_else(|| json::word(component, "name")));
     }
     if own.is_empty() {
         for update in doc.list_in(item, "incident_updates")?.iter().take(limits::UPDATES) {
             for component in doc.list_in(update, "affected_components")?.iter().take(limits::COMPONENTS) {
-                add(json::string(component, "code"));
+                add(json::word(component, "code"));
             }
         }
     }
@@ -150,8 +152,8 @@ fn updates(item: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<Vec<Update>
     let mut updates = Vec::with_capacity(rows.len());
     for row in rows {
         let at = ["display_at", "created_at", "updated_at"].iter().find_map(|key| draft.past(row, key));
-        let phase = json::string(row, "status").as_deref().and_then(|word| look_up(PHASES, word));
-        updates.push(draft.update(at, phase, &json::string(row, "body").unwrap_or_default()));
+        let phase = json::word(row, "status").and_then(|word| look_up(PHASES, &word));
+        updates.push(draft.update(at, phase, &json::word(row, "body").unwrap_or_default()));
     }
     let reported = rows.iter().any(|row| row["status"] == "postmortem");
     if let Some(report) = json::string(item, "postmortem_body").filter(|_| !reported) {

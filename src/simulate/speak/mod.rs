@@ -4,6 +4,7 @@
 
 mod clouds;
 mod hosted;
+mod imitators;
 mod installed;
 mod monitors;
 mod vendors;
@@ -31,9 +32,16 @@ pub(in crate::simulate) type Answer = (&'static str, Vec<u8>);
 
 /// Every dialect beside the first ones (`statuspage`, `feed`, `html`, `http`).
 pub(in crate::simulate) fn dialects() -> impl Iterator<Item = &'static Dialect> {
-    [hosted::DIALECTS, monitors::DIALECTS, installed::DIALECTS, clouds::DIALECTS, vendors::DIALECTS]
-        .into_iter()
-        .flatten()
+    [
+        hosted::DIALECTS,
+        imitators::DIALECTS,
+        monitors::DIALECTS,
+        installed::DIALECTS,
+        clouds::DIALECTS,
+        vendors::DIALECTS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// A dialect, in a line.
@@ -66,12 +74,12 @@ pub(super) fn html(title: &str, head: &str, body: &str) -> Option<Answer> {
 }
 
 /// Incidents in the vendor's order (newest first); open ones only, or all.
-pub(super) fn incidents<'a>(stage: &'a Stage, all: bool) -> impl Iterator<Item = &'a Event> {
+pub(super) fn incidents(stage: &Stage, all: bool) -> impl Iterator<Item = &Event> {
     stage.events.iter().filter(move |event| event.window.is_none() && (all || event.open()))
 }
 
 /// Maintenances with their windows; open ones only, or all.
-pub(super) fn maintenances<'a>(stage: &'a Stage, all: bool) -> impl Iterator<Item = (&'a Event, Timestamp, Timestamp)> {
+pub(super) fn maintenances(stage: &Stage, all: bool) -> impl Iterator<Item = (&Event, Timestamp, Timestamp)> {
     stage.events.iter().filter_map(move |event| {
         let (from, until) = event.window.filter(|_| all || event.open())?;
         Some((event, from, until))
