@@ -77,10 +77,13 @@ fn within(at: Timestamp, warning: Option<String>, now: Timestamp, ahead: Duratio
 
 fn instant(text: &str) -> Option<Timestamp> {
     // `2026-01-02T03:04:05.678Z`, the form of nearly all.
-    if (20..=30).contains(&text.len()) && text.ends_with('Z') && !is_midnight_as_24(text) && !leap_second(text) {
-        if let Ok(at) = text.parse() {
-            return Some(at);
-        }
+    let usual = (20..=30).contains(&text.len()) && text.ends_with('Z');
+    if usual
+        && !is_midnight_as_24(text)
+        && !leap_second(text)
+        && let Ok(at) = text.parse()
+    {
+        return Some(at);
     }
     let text = text.replacen(" UTC", "Z", 1).replacen(" Z", "Z", 1);
     // More digits than nanoseconds are cut.

@@ -15,6 +15,7 @@ mod openapi;
 mod page;
 mod publish;
 mod ready;
+mod receipts;
 pub mod server;
 mod watch;
 pub mod wire;
@@ -106,6 +107,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(page::status))
         .route("/sources/{id}", get(page::source))
+        .route("/sources/{id}/receipts", get(receipts::list))
+        .route("/sources/{id}/receipts/{hash}", get(receipts::body))
         .route("/services/{id}", get(page::service))
         .route("/incidents/{id}", get(page::incident))
         .route("/maintenances/{id}", get(page::maintenance))

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::model::event::Event;
 use crate::model::incident::{Incident, Maintenance};
+use crate::model::receipt::Kept;
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset};
@@ -39,6 +40,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("parts.html", include_str!("../../templates/parts.html")),
     ("status.html", include_str!("../../templates/status.html")),
     ("source.html", include_str!("../../templates/source.html")),
+    ("receipts.html", include_str!("../../templates/receipts.html")),
     ("service.html", include_str!("../../templates/service.html")),
     ("incident.html", include_str!("../../templates/incident.html")),
     ("docs.html", include_str!("../../templates/docs.html")),
@@ -82,6 +84,14 @@ impl Pages {
         events: &[Event],
     ) -> Result<String, RenderError> {
         self.render("source.html", &view::source::page(snapshot, view, past, past_maintenances, events))
+    }
+
+    /// What a source really sent, newest first.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn receipts(&self, snapshot: &Snapshot, view: &SourceView, kept: &[Kept]) -> Result<String, RenderError> {
+        self.render("receipts.html", &view::receipts::page(snapshot, view, kept))
     }
 
     /// One service with what it needs.

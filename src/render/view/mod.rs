@@ -2,6 +2,7 @@
 
 pub mod docs;
 pub mod incident;
+pub mod receipts;
 pub mod service;
 pub mod source;
 pub mod status;

@@ -11,6 +11,7 @@ use crate::model::snapshot::{ComponentView, Snapshot, SourceView};
 #[derive(Debug, Serialize)]
 pub struct Source {
     page: Page,
+    id: String,
     name: String,
     state: &'static str,
     label: &'static str,
@@ -68,6 +69,7 @@ pub fn page(
     let freshness = &view.freshness;
     Source {
         page: super::page(snapshot, true),
+        id: view.source.id.to_string(),
         name: view.source.name.clone(),
         state: view.state.as_str(),
         label: super::label(view),

@@ -5,10 +5,13 @@ use jiff::ToSpan;
 
 use super::world::{HOSTILE, World, event, noon, snapshot, stale};
 
-const PATHS: [&str; 34] = [
+const PATHS: [&str; 37] = [
     "/",
     "/sources/acme",
     "/sources/none",
+    "/sources/acme/receipts",
+    "/sources/none/receipts",
+    "/sources/acme/receipts/none",
     "/services/checkout",
     "/services/none",
     "/incidents/acme.x1",
