@@ -1,5 +1,6 @@
 //! The one door out: whatever a server does, a reading ends in time, within its size, at an address that is allowed.
 
+mod certificates;
 mod faults;
 mod guard;
 mod polite;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use allclear::clock::Clock;
 use allclear::fetch::{Answer, FetchError, Fetcher, Lookup, Request, Settings};
+use allclear::limits;
 use allclear::model::state::Validators;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

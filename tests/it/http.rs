@@ -4,4 +4,5 @@ mod live;
 mod safety;
 mod server;
 mod shapes;
+mod slow_disk;
 mod world;

@@ -3,6 +3,7 @@
 mod commands;
 mod isolation;
 mod kills;
+mod logs;
 mod receipts;
 mod reload;
 mod secrets;

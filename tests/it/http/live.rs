@@ -15,13 +15,13 @@ use tower::ServiceExt;
 use super::world::{HOSTILE, World, event, snapshot};
 
 /// A viewer that reads one message of the stream after another.
-struct Viewer {
+pub struct Viewer {
     stream: BodyDataStream,
     text: String,
 }
 
 impl Viewer {
-    async fn new(world: &World, path: &str, last: Option<&str>) -> Self {
+    pub async fn new(world: &World, path: &str, last: Option<&str>) -> Self {
         let mut request = Request::builder().uri(path);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
@@ -32,7 +32,7 @@ impl Viewer {
     }
 
     /// The next message as (event, id, data); `None` at the end of the stream.
-    async fn next(&mut self) -> Option<(String, String, String)> {
+    pub async fn next(&mut self) -> Option<(String, String, String)> {
         loop {
             if let Some((message, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| {

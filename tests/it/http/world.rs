@@ -40,7 +40,7 @@ pub fn noon() -> Timestamp {
     at("2026-01-02T12:00:00Z")
 }
 
-fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
+pub fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
     Arc::new(SourceView {
         source: Arc::new(Source {
             id: SourceId::new(id),

@@ -103,8 +103,13 @@ impl Home {
 
     /// The command that serves it on a free port.
     pub fn serving(&self) -> Command {
+        self.serving_with_log("json")
+    }
+
+    /// The same with log lines in this format.
+    pub fn serving_with_log(&self, format: &str) -> Command {
         let mut command = program(self.folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", format]);
         command
     }
 
@@ -159,7 +164,7 @@ impl Server {
             let log = log.lock().unwrap();
             assert!(ended.is_none(), "{ended:?}: {log}");
             let (_, rest) = log.split_once("serving http://")?;
-            rest.split_once('"').map(|(address, _)| address.parse().unwrap())
+            rest.split_once(['"', '\n']).map(|(address, _)| address.trim().parse().unwrap())
         })
         .await;
         let server = Self { child, address, log };
