@@ -66,7 +66,7 @@ pub enum Outcome {
         /// The documents.
         receipts: Vec<Receipt>,
     },
-    /// The documents are those of the last good reading.
+    /// The documents are those of the last reading.
     Unchanged,
     /// It could not be read; why stands in the transport.
     Failed,

@@ -36,9 +36,9 @@ pub struct Event {
 pub enum EventKind {
     /// A source's state as a whole: `from`, `to` are states.
     SourceState,
-    /// A source went past its horizon unread, or was never readable.
+    /// A source went past its horizon unread, was never readable, or is not believed.
     SourceUnreadable,
-    /// A source that could not be read can be read again.
+    /// A source that could not be read, or was not believed, is so again.
     SourceReadable,
     /// A source's page lost something for good, and is believed as it is now.
     SourceReshaped,

@@ -79,7 +79,7 @@ fn loss(before: &SourceState, outline: &Outline, seen: &Observation, reading: Re
     let is_learned = outline.readings >= limits::OUTLINE_READINGS;
     let fields = fields(outline, reading.shape, is_learned);
     let shrunk = is_learned && reading.shape.bytes.saturating_mul(limits::SHRUNK) < outline.least.bytes;
-    let grave = parts.many_gone(seen) || (parts.standing_gone > 0 && shrunk);
+    let grave = parts.many_gone() || (parts.standing_gone > 0 && shrunk);
     // Rows of a scraped page are found by how it looks: each that is gone may be one that is no longer found.
     let scraped = reading.source.format.as_deref() == Some("html") && parts.standing_gone > 0;
     let mut said = Vec::new();
@@ -93,38 +93,48 @@ fn loss(before: &SourceState, outline: &Outline, seen: &Observation, reading: Re
 }
 
 /// The components that count, and those of them that a reading does not list.
+#[derive(Default)]
 struct Parts<'a> {
     listed: usize,
     gone: Vec<&'a Component>,
+    /// Those that are listed because they exist, not because they are in trouble.
     standing: usize,
     standing_gone: usize,
+    /// Nothing is listed any more, and not only what incidents had brought.
+    emptied: bool,
 }
 
 impl<'a> Parts<'a> {
     fn of(before: &'a SourceState, seen: &Observation, source: &Source) -> Self {
-        let mut parts = Self { listed: 0, gone: Vec::new(), standing: 0, standing_gone: 0 };
+        let mut parts = Self::default();
         // Who only announces trouble lists what is in trouble.
         if before.basis != Basis::States {
             return parts;
         }
-        let mut here = Here::of(&before.components, &seen.components);
         let counts = |c: &&Component| c.unlisted_since.is_none() && source.filter.counts(&c.path);
-        for component in before.components.iter().filter(counts) {
-            let stands = stands(component, before);
-            parts.listed += 1;
+        let listed: Vec<&Component> = before.components.iter().filter(counts).collect();
+        let works = |c: &Component| !c.quiet && !c.state.is_trouble();
+        let exists = |c: &Component| before.doubt.is_some() || !is_named(c, before);
+        // Where nothing is listed but what incidents name or what is in trouble, all of it may leave with them.
+        let lists_all = listed.iter().any(|component| works(component) && exists(component));
+        let mut here = Here::of(&before.components, &seen.components);
+        for component in &listed {
+            // Leaving the list while in trouble is no good news anyway: see `derive`.
+            let stands = lists_all && works(component);
             parts.standing += usize::from(stands);
             if !here.has(component) {
                 parts.gone.push(component);
                 parts.standing_gone += usize::from(stands);
             }
         }
+        parts.listed = listed.len();
+        parts.emptied = seen.components.is_empty() && listed.iter().any(|c| !c.quiet && (lists_all || exists(c)));
         parts
     }
 
-    fn many_gone(&self, seen: &Observation) -> bool {
+    fn many_gone(&self) -> bool {
         let half = self.standing_gone.saturating_mul(2) >= self.standing;
-        let all = seen.components.is_empty() && self.standing_gone > 0;
-        all || (half && self.standing_gone >= limits::LOST_COMPONENTS)
+        self.emptied || (half && self.standing_gone >= limits::LOST_COMPONENTS)
     }
 
     fn words(&self) -> String {
@@ -141,15 +151,11 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// True for a component that is listed because it exists, not because it is in trouble or an incident names it.
-/// Leaving the list while in trouble is no good news anyway (see `derive`).
-fn stands(component: &Component, state: &SourceState) -> bool {
-    let brought = |open: bool, names: &[_], seen_at: Timestamp| {
-        open && seen_at <= component.since && names.contains(&component.id)
-    };
-    let incidents = state.incidents.iter().any(|it| brought(it.is_open(), &it.components, it.first_seen_at));
-    let works = state.maintenances.iter().any(|it| brought(it.is_open(), &it.components, it.first_seen_at));
-    !component.quiet && !component.state.is_trouble() && !incidents && !works
+/// True where something open names it.
+fn is_named(component: &Component, state: &SourceState) -> bool {
+    let incidents = state.incidents.iter().filter(|it| it.is_open()).map(|it| &it.components);
+    let works = state.maintenances.iter().filter(|it| it.is_open()).map(|it| &it.components);
+    incidents.chain(works).any(|names| names.contains(&component.id))
 }
 
 /// What a reading lists, by id, by path, and by name where it is new: such a one may have moved.

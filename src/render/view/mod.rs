@@ -182,7 +182,7 @@ fn marked(listing: Listing, stale: bool) -> Option<&'static str> {
     match listing {
         Listing::Missing { .. } => Some("the vendor’s page does not list it any more; nobody said that it is over"),
         Listing::NoLongerListed { .. } => Some("closed because the vendor’s page stopped listing it"),
-        Listing::Listed if stale => Some("the page cannot be read now: this is the last that is known"),
+        Listing::Listed if stale => Some("the page cannot be read or believed now: this is the last that is known"),
         Listing::Listed => None,
     }
 }

@@ -243,6 +243,14 @@ proptest! {
 }
 
 #[test]
+fn a_state_from_before_outlines_reads_as_one_that_has_none() {
+    let json = br#"{"components":[],"told":"operational","told_since":"2026-01-01T00:00:00Z"}"#;
+    let record: Vec<u8> = std::iter::once(PLAIN).chain(json.iter().copied()).collect();
+    let read = state::read(&record).unwrap();
+    assert_eq!((read.told, read.dated, read.outline, read.doubt), (State::OPERATIONAL, None, None, None));
+}
+
+#[test]
 fn unknown_words_and_versions_are_errors() {
     let told = br#"{"components":[],"told":"great","told_since":"2026-01-01T00:00:00Z"}"#;
     let record: Vec<u8> = std::iter::once(PLAIN).chain(told.iter().copied()).collect();

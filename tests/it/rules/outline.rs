@@ -270,6 +270,16 @@ fn trouble_that_was_known_does_not_end_with_the_components() {
 }
 
 #[test]
+fn a_page_on_which_everything_is_down_and_then_nothing_is_listed_is_not_better() {
+    let mut play = calm();
+    let down = |ids: &[&str]| page(ids.iter().map(|id| component(id, State::MAJOR_OUTAGE)).collect(), vec![]);
+    play.read(&down(&ALL));
+    play.wait(60);
+    play.read(&well(&[]));
+    assert_eq!((play.state(), why(&play).is_some()), (State::MAJOR_OUTAGE, true));
+}
+
+#[test]
 fn another_way_of_reading_begins_anew() {
     let mut play = calm();
     play.shape.reader = "two".into();
