@@ -10,6 +10,7 @@ use allclear::formats::{self, Body, Options, Role};
 use allclear::model::filter::Filter;
 use allclear::model::id::SourceId;
 use allclear::model::observation::Observation;
+use allclear::model::outline::Shape;
 use allclear::model::snapshot::Snapshot;
 use allclear::model::source::{PageSettings, Source};
 use allclear::model::state::{Held, SourceState, Transport};
@@ -121,12 +122,17 @@ fn source(number: usize) -> Arc<Source> {
     })
 }
 
+fn reading<'a>(source: &'a Source, shape: &'a Shape) -> merge::Reading<'a> {
+    merge::Reading { source, with_history: false, shape, good_at: None, now: now().wall }
+}
+
 /// A reading that changes nothing, which is what nearly all of them are.
 #[divan::bench(args = [20, 400])]
 fn merge_unchanged(bencher: Bencher, components: usize) {
     let seen = read("statuspage", &Options::Null, &statuspage(components, 5));
     let source = source(0);
-    let reading = merge::Reading { source: &source, with_history: false, now: now().wall };
+    let shape = Shape::default();
+    let reading = reading(&source, &shape);
     let held = merge::merge(&SourceState::never_read(now().wall), &seen, reading).state;
     bencher.bench(|| merge::merge(black_box(&held), &seen, reading));
 }
@@ -136,9 +142,9 @@ fn world(sources: usize) -> Vec<Derived> {
     let troubled = read("statuspage", &Options::Null, &statuspage(20, 2));
     let one = |number: usize| {
         let source = source(number);
-        let reading = merge::Reading { source: &source, with_history: false, now: now().wall };
         let seen = if number.is_multiple_of(50) { &troubled } else { &calm };
-        let state = merge::merge(&SourceState::never_read(now().wall), seen, reading).state;
+        let shape = Shape::default();
+        let state = merge::merge(&SourceState::never_read(now().wall), seen, reading(&source, &shape)).state;
         let transport = Transport {
             ok_at: Some(now().wall),
             ok_mono: Some(now().mono),

@@ -18,6 +18,7 @@ use crate::limits;
 use crate::model::event::Event;
 use crate::model::id::SourceId;
 use crate::model::observation::Observation;
+use crate::model::outline::Shape;
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::Snapshot;
 use crate::model::source::{PageSettings, Service, Source};
@@ -60,10 +61,12 @@ pub enum Outcome {
         observation: Box<Observation>,
         /// The upstream's history was read, too.
         with_history: bool,
+        /// What the documents look like.
+        shape: Shape,
         /// The documents.
         receipts: Vec<Receipt>,
     },
-    /// The documents are those of the last good reading.
+    /// The documents are those of the last reading.
     Unchanged,
     /// It could not be read; why stands in the transport.
     Failed,
@@ -93,6 +96,9 @@ pub struct Feedback {
     pub in_trouble: bool,
     /// There was a good reading before.
     pub was_read: bool,
+    /// The last reading lost something and is not believed: the next one asks for everything anew, since a page that is
+    /// put back as it was may be older than what it takes the place of.
+    pub in_doubt: bool,
 }
 
 /// Everything that changes state comes as one of these.

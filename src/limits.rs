@@ -108,6 +108,26 @@ pub const MISSING_TIME: Duration = Duration::from_secs(10 * 60);
 pub const SAME_START: Duration = Duration::from_secs(60);
 /// How long a component that is no longer listed is shown.
 pub const UNLISTED_COMPONENT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// So many components lost at once, and half of them, are no tidying up: vendors take off one or two at a time.
+pub const LOST_COMPONENTS: usize = 3;
+/// A reading of less than this part of the smallest one has lost something, where components went with it.
+pub const SHRUNK: u64 = 5;
+/// Lists that held at least so much in every reading do not run empty at once; shorter ones end with what they list.
+pub const LONG_LIST: u32 = 3;
+/// Whole readings that an outline is learned from before a missing list counts: one may be an exception.
+pub const OUTLINE_READINGS: u32 = 3;
+/// Objects inside each other in which lists are looked for; what formats read stands no deeper.
+pub const OUTLINE_DEPTH: usize = 3;
+/// Lists and nulls of one document; one with more has no shape that says anything.
+pub const OUTLINE_PATHS: usize = 256;
+/// Readings in a row that must lack the same after the first …
+pub const CHANGE_READINGS: u32 = 3;
+/// … and the time that must pass, before a changed page is believed: a botched release is taken back sooner.
+pub const CHANGE_TIME: Duration = Duration::from_secs(30 * 60);
+/// Names of lost components that are said; the rest is counted.
+pub const LOST_NAMES: usize = 3;
+/// A page on which nothing changed for this long may be abandoned: small vendors may be calm for a year, and a month.
+pub const ABANDONED: Duration = Duration::from_secs(400 * 24 * 3600);
 /// A feed entry without a readable status counts as open for this long.
 pub const FEED_OPEN_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Maintenances further ahead than this are not on the page.

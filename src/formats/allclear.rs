@@ -65,7 +65,8 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                     (json::string(row, "id").unwrap_or_default(), json::string(row, "name").unwrap_or_default());
                 let stale = row["freshness"]["stale"] == true;
                 let said = draft.state(STATES, &name, row, "state");
-                let state = if stale { State::Unknown } else { said };
+                // A source that is not believed may be in trouble all the same.
+                let state = if stale { State::Unknown.worse(said) } else { said };
                 let own = format!("{key}/{id}");
                 draft.component(SeenComponent {
                     group: draft::group(Some(group.to_owned())),

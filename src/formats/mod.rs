@@ -35,6 +35,7 @@ pub mod notes;
 pub mod oneuptime;
 pub mod openstatus;
 pub mod oracle;
+pub mod outline;
 pub mod pagerduty;
 pub mod plain;
 pub mod rootly;

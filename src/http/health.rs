@@ -64,7 +64,7 @@ fn readiness(app: &App) -> Readiness {
     let snapshot = app.0.ready.load().snapshot.clone();
     let (all, stale) = (snapshot.sources.len(), snapshot.sources.iter().filter(|view| view.freshness.stale).count());
     if stale.saturating_mul(2) > all {
-        let text = format!("{stale} of {all} sources were not read lately; check the network of this machine");
+        let text = format!("{stale} of {all} sources are not known; check the network of this machine");
         reasons.push(Reason { kind: "sources", text });
     }
     let warnings = app.0.pulse.configuration().map(|text| Reason { kind: "configuration", text }).into_iter().collect();

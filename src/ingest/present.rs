@@ -10,7 +10,7 @@ use crate::model::id::SourceId;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::snapshot::{IncidentView, MaintenanceView, Notice, Snapshot};
 use crate::model::state::{Held, Now, SourceState, Transport};
-use crate::rules::derive::{self, Derived};
+use crate::rules::derive::{self, Derived, Force};
 use crate::rules::{cascade, headline};
 use crate::store::Loaded;
 use crate::telemetry::Pulse;
@@ -94,8 +94,8 @@ impl Present {
     /// Sources of which something is to be told although nobody read them.
     pub fn due(&self, now: Now) -> Vec<SourceId> {
         let due = |held: &&Held| {
-            let stale = !derive::is_fresh(&held.source, &held.transport, now);
-            let untold = stale && !held.state.told_unreadable && held.transport.failure.is_some();
+            let stale = derive::force(held, now) != Force::Full;
+            let untold = stale && !held.state.told_unreadable && derive::failure(held).is_some();
             untold || derive::state_now(held, now) != held.state.told
         };
         self.held().filter(due).map(|held| held.source.id.clone()).collect()
@@ -225,6 +225,7 @@ pub fn feedback(held: &Held, now: Now) -> Feedback {
         open: incidents.chain(maintenances).cloned().collect(),
         in_trouble: derive::is_in_trouble(held, now),
         was_read: held.state.first_read_at.is_some(),
+        in_doubt: held.state.doubt.is_some(),
     }
 }
 

@@ -59,8 +59,8 @@ fn fold(older: &mut SourceChange, newer: SourceChange) {
     older.past_incidents.extend(newer.past_incidents);
     older.past_maintenances.extend(newer.past_maintenances);
     older.detected = newer.detected.or(older.detected.take());
-    if newer.state.is_some() {
-        older.state = newer.state;
+    older.state = newer.state.or(older.state.take());
+    if !newer.receipts.is_empty() {
         older.receipts = newer.receipts;
     }
 }
@@ -109,15 +109,16 @@ impl Writer {
         let Reading { source, outcome, transport, detected, reply } = reading;
         round.replies.push((reply, source.clone()));
         let Some(held) = self.present.held_mut(&source) else { return };
-        held.transport = transport;
-        let context = merge::Reading { source: &Arc::clone(&held.source), with_history: false, now: now.wall };
+        let good_at = std::mem::replace(&mut held.transport, transport).ok_at;
+        let as_configured = Arc::clone(&held.source);
         let (merged, receipts, baseline) = match outcome {
-            Outcome::Seen { observation, with_history, receipts } => {
-                let context = merge::Reading { with_history, ..context };
+            Outcome::Seen { observation, with_history, shape, receipts } => {
+                let context =
+                    merge::Reading { source: &as_configured, with_history, shape: &shape, good_at, now: now.wall };
                 let baseline = held.state.first_read_at.is_none();
                 (Some(merge::merge(&held.state, &observation, context)), receipts, baseline)
             }
-            Outcome::Unchanged => (Some(merge::unchanged(&held.state, context)), Vec::new(), false),
+            Outcome::Unchanged => (Some(merge::unchanged(&held.state, &as_configured, now.wall)), Vec::new(), false),
             Outcome::Failed => (None, Vec::new(), false),
         };
         let mut change = SourceChange {
@@ -130,17 +131,19 @@ impl Writer {
             receipts: Vec::new(),
             detected,
         };
-        let mut changed = false;
+        let (mut changed, mut learned) = (false, false);
         let mut events = Vec::new();
         if let Some(merged) = merged {
-            changed = merged.changed;
+            (changed, learned) = (merged.changed, merged.learned);
             events = settle(held, merged, &mut change);
         }
         let told = tell::source(held, now, Cause::Reading, baseline);
         changed |= told.changed;
         events.extend(told.events);
-        if changed {
+        if changed || learned {
             change.state = Some(held.state.clone());
+        }
+        if changed {
             change.receipts = receipts;
         }
         round.batch.sources.push(change);
@@ -250,6 +253,10 @@ impl Writer {
 
 /// Takes a merged state up and notes what is to be stored of it.
 fn settle(held: &mut Held, merged: Merged, change: &mut SourceChange) -> Vec<Event> {
+    let doubted = merged.state.doubt.as_ref().filter(|_| held.state.doubt.is_none());
+    if let Some(doubt) = doubted {
+        tracing::warn!(source = %held.source.id, problem = %doubt.what, "the page has changed and is not believed yet");
+    }
     held.state = merged.state;
     change.touched = merged.touched;
     change.past_incidents = merged.past_incidents;

@@ -36,10 +36,12 @@ pub struct Event {
 pub enum EventKind {
     /// A source's state as a whole: `from`, `to` are states.
     SourceState,
-    /// A source went past its horizon unread, or was never readable.
+    /// A source went past its horizon unread, was never readable, or is not believed.
     SourceUnreadable,
-    /// A source that could not be read can be read again.
+    /// A source that could not be read, or was not believed, is so again.
     SourceReadable,
+    /// A source's page lost something for good, and is believed as it is now.
+    SourceReshaped,
     /// A component's state: `from`, `to` are states.
     ComponentState,
     /// A component is listed that was not.
@@ -78,10 +80,11 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SourceState,
         Self::SourceUnreadable,
         Self::SourceReadable,
+        Self::SourceReshaped,
         Self::ComponentState,
         Self::ComponentListed,
         Self::ComponentUnlisted,
@@ -107,6 +110,7 @@ impl EventKind {
             Self::SourceState => "source.state",
             Self::SourceUnreadable => "source.unreadable",
             Self::SourceReadable => "source.readable",
+            Self::SourceReshaped => "source.reshaped",
             Self::ComponentState => "component.state",
             Self::ComponentListed => "component.listed",
             Self::ComponentUnlisted => "component.unlisted",

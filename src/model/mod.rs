@@ -7,6 +7,7 @@ pub mod id;
 pub mod incident;
 pub mod level;
 pub mod observation;
+pub mod outline;
 pub mod receipt;
 pub mod snapshot;
 pub mod source;

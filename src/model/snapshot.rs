@@ -101,9 +101,9 @@ pub struct Freshness {
     pub checked_at: Option<Timestamp>,
     /// The last good reading.
     pub ok_at: Option<Timestamp>,
-    /// The last good reading is past the horizon, or there is none.
+    /// The last good reading is past the horizon, a later one is not believed, or there is none.
     pub stale: bool,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or is not believed.
     pub error: Option<Failure>,
     /// Since when every attempt has failed.
     pub failing_since: Option<Timestamp>,
@@ -173,7 +173,7 @@ pub struct IncidentView {
     pub counted: bool,
     /// The components that it names.
     pub affected: Vec<Affected>,
-    /// The source cannot be read now: this is the last that is known.
+    /// The source cannot be read, or not be believed, now: this is the last that is known.
     pub stale: bool,
 }
 
@@ -188,7 +188,7 @@ pub struct MaintenanceView {
     pub counted: bool,
     /// The components that it names.
     pub affected: Vec<Affected>,
-    /// The source cannot be read now: this is the last that is known.
+    /// The source cannot be read, or not be believed, now: this is the last that is known.
     pub stale: bool,
 }
 

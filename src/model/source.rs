@@ -102,13 +102,15 @@ pub enum FailureKind {
     Blocked,
     /// Read whole, but not what the format promises.
     Unreadable,
+    /// Understood, but it lost what it always had, and is not believed yet.
+    Changed,
     /// A fault of this program.
     Internal,
 }
 
 impl FailureKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Refused,
         Self::RateLimited,
         Self::Moved,
@@ -119,6 +121,7 @@ impl FailureKind {
         Self::TooLarge,
         Self::Blocked,
         Self::Unreadable,
+        Self::Changed,
         Self::Internal,
     ];
 
@@ -135,6 +138,7 @@ impl FailureKind {
             Self::TooLarge => "too_large",
             Self::Blocked => "blocked",
             Self::Unreadable => "unreadable",
+            Self::Changed => "changed",
             Self::Internal => "internal",
         }
     }
@@ -161,6 +165,10 @@ impl FailureKind {
                 "set `allow_private: true` on the source, or `poll.allow_networks`, if this address is meant"
             }
             Self::Unreadable => "the page may have changed its format: try `allclear probe` on its address",
+            Self::Changed => {
+                "look at the page in a browser: a change that stays is believed after half an hour; if states are \
+                 missing then, try `allclear probe` on its address"
+            }
             Self::Internal => "this is a fault of allclear: please report it with the log",
         }
     }

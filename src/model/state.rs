@@ -10,6 +10,7 @@ use super::id::ComponentId;
 use super::incident::{Incident, Maintenance};
 use super::level::State;
 use super::observation::{Basis, Page};
+use super::outline::{Doubt, Outline};
 use super::source::{Failure, Source};
 
 /// A moment on both clocks: wall time for facts, monotonic time for pacing and horizons.
@@ -69,6 +70,12 @@ pub struct SourceState {
     pub told_unreadable: bool,
     /// The worst state of each of the last days.
     pub days: Days,
+    /// The latest time that the upstream itself has stated of anything.
+    pub dated: Option<Timestamp>,
+    /// What every good reading had.
+    pub outline: Option<Outline>,
+    /// The last reading lost something of that; what is held is from before it.
+    pub doubt: Option<Doubt>,
 }
 
 impl SourceState {
@@ -87,6 +94,9 @@ impl SourceState {
             told_since: at,
             told_unreadable: false,
             days: Days::default(),
+            dated: None,
+            outline: None,
+            doubt: None,
         }
     }
 }

@@ -9,10 +9,11 @@ use url::Url;
 
 use crate::config::{Reader, SourceConfig};
 use crate::fetch::{Answer, FetchError, Request};
-use crate::formats::{Body, Document, ParseError, Role};
+use crate::formats::{Body, Document, ParseError, Role, outline};
 use crate::ingest::Outcome;
 use crate::limits;
 use crate::model::observation::Observation;
+use crate::model::outline::Shape;
 use crate::model::receipt::Receipt;
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
@@ -29,7 +30,7 @@ pub struct Target {
 }
 
 /// What a reading needs to know.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
     /// As configured.
     pub config: &'a SourceConfig,
@@ -124,7 +125,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     if !got.changed {
         return Ok(Read { outcome: Outcome::Unchanged, validators: got.validators, moved_to: got.moved_to, bytes: 0 });
     }
-    let mut observation = parse(&plan.target.reader, &got.bodies, shared).await?;
+    let (mut observation, shape) = parse(plan, &got.bodies, shared).await?;
     observation.warnings.append(&mut got.missed);
     let vanished = plan.open.iter().any(|open| !lists(&observation, open));
     let mut with_history = false;
@@ -137,8 +138,8 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
             }
         }
         if got.bodies.len() > before {
-            match parse(&plan.target.reader, &got.bodies, shared).await {
-                Ok(whole) => {
+            match parse(plan, &got.bodies, shared).await {
+                Ok((whole, _)) => {
                     let missed = std::mem::replace(&mut observation, whole).warnings.into_iter();
                     observation
                         .warnings
@@ -162,6 +163,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
             receipts: receipts(&got.bodies, plan.config, shared),
             observation: Box::new(observation),
             with_history,
+            shape,
         },
     })
 }
@@ -271,15 +273,17 @@ async fn get(
 }
 
 /// Parses off the async threads, a few at a time, and outlives an adapter that panics or does not end.
-async fn parse(reader: &Reader, bodies: &[Body], shared: &Shared) -> Result<Observation, Fault> {
+async fn parse(plan: Plan<'_>, bodies: &[Body], shared: &Shared) -> Result<(Observation, Shape), Fault> {
+    let reader = &plan.target.reader;
     let Ok(permit) = Arc::clone(&shared.parsers).acquire_owned().await else {
         return Err(Fault::internal("the parsers have stopped"));
     };
     let adapter = Arc::clone(&reader.adapter);
+    let known_as = format!("{} {}", plan.config.fingerprint, reader.format.name);
     let bodies = bodies.to_vec();
     let now = shared.clock.now().wall;
     let work = tokio::task::spawn_blocking(move || {
-        let parsed = adapter.parse(&bodies, now);
+        let parsed = adapter.parse(&bodies, now).map(|seen| (seen, outline::shape(&bodies, known_as)));
         drop(permit);
         parsed
     });

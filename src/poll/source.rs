@@ -11,6 +11,7 @@ use crate::config::SourceConfig;
 use crate::ingest::{Feedback, Input, Outcome, Reading};
 use crate::limits;
 use crate::model::id::SourceId;
+use crate::model::source::FailureKind;
 use crate::model::state::{Now, Transport};
 use crate::rules::schedule::{self, Outcome as Went};
 use crate::store::Detected;
@@ -87,7 +88,7 @@ impl Poller {
         let request = reading::Plan {
             config: &self.config,
             target,
-            validators: if full { &[] } else { &self.transport.validators },
+            validators: if full || self.feedback.in_doubt { &[] } else { &self.transport.validators },
             open: &self.feedback.open,
             first: !self.feedback.was_read,
         };
@@ -117,7 +118,6 @@ impl Poller {
         let dice = schedule::share(&format!("{}{}", self.config.source.id, now.mono.as_nanos()));
         let word = outcome_word(&read);
         let bytes = read.as_ref().map_or(0, |read| read.bytes);
-        self.shared.metrics.reading(word, bytes, took, late);
         let (outcome, went) = match read {
             Ok(read) => {
                 self.note_good(&read, now);
@@ -140,6 +140,8 @@ impl Poller {
         }
         let before = self.feedback.in_trouble;
         self.feedback = answer.await.ok()?;
+        let word = if self.feedback.in_doubt && !was_failed { FailureKind::Changed.as_str() } else { word };
+        self.shared.metrics.reading(word, bytes, took, late);
         if !was_failed && self.feedback.in_trouble != before {
             // The reading itself told whether something is wrong: the pace follows at once.
             let went = Went::Good { in_trouble: self.feedback.in_trouble };

@@ -10,7 +10,7 @@ pub fn is_news(event: &Event, cut_off: bool) -> bool {
     }
     match event.kind {
         EventKind::SourceUnreadable | EventKind::SourceReadable | EventKind::SourceState => !cut_off,
-        EventKind::ComponentListed | EventKind::ComponentUnlisted => false,
+        EventKind::SourceReshaped | EventKind::ComponentListed | EventKind::ComponentUnlisted => false,
         EventKind::ComponentState
         | EventKind::IncidentOpened
         | EventKind::IncidentUpdated

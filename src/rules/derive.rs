@@ -12,9 +12,12 @@ use crate::model::id::ComponentId;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::level::State;
 use crate::model::observation::Basis;
+use crate::model::outline::Doubt;
 use crate::model::snapshot::{Affected, ComponentView, Freshness, IncidentView, MaintenanceView, SourceView};
-use crate::model::source::Source;
+use crate::model::source::{Failure, FailureKind, Source};
 use crate::model::state::{Component, Held, Now, SourceState, Transport};
+
+use super::abandoned;
 
 /// One source with everything that stands on the page because of it.
 #[derive(Debug, Clone)]
@@ -46,16 +49,46 @@ pub fn is_fresh(source: &Source, transport: &Transport, now: Now) -> bool {
     transport.ok_mono.is_some_and(|at| now.mono.saturating_sub(at) <= horizon(source))
 }
 
+/// What becomes of what the last good reading said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// It counts.
+    Full,
+    /// A later one lost something, and is not believed: nothing is better than unknown.
+    Doubted,
+    /// It is too old: nothing is known.
+    None,
+}
+
+/// Whether what was read of a source counts now.
+pub fn force(held: &Held, now: Now) -> Force {
+    match (is_fresh(&held.source, &held.transport, now), &held.state.doubt) {
+        (false, _) => Force::None,
+        (true, Some(_)) => Force::Doubted,
+        (true, None) => Force::Full,
+    }
+}
+
+/// The last good reading, which is not one that is in doubt.
+pub fn good_at(held: &Held) -> Option<Timestamp> {
+    held.state.doubt.as_ref().map_or(held.transport.ok_at, |doubt| doubt.good_at)
+}
+
+/// Why the last attempt failed, or is not believed.
+pub fn failure(held: &Held) -> Option<Failure> {
+    let changed = |doubt: &Doubt| Failure { kind: FailureKind::Changed, message: doubt.what.clone() };
+    held.transport.failure.clone().or_else(|| held.state.doubt.as_ref().map(changed))
+}
+
 /// What the last good reading says of the source as a whole, whatever its age; `None`: never read.
-pub fn last_known(source: &Source, state: &SourceState, ok_at: Option<Timestamp>) -> Option<State> {
+pub fn last_known(source: &Source, state: &SourceState) -> Option<State> {
     state.first_read_at?;
     let paths: HashMap<&ComponentId, &str> = state.components.iter().map(|c| (&c.id, c.path.as_str())).collect();
     let listed = || state.components.iter().filter(|c| c.unlisted_since.is_none());
     // A page whose parts all left, or of which none counts, was not read as far as this team goes.
     let nothing_counts = !listed().any(|c| source.filter.counts(&c.path))
         && (!state.components.is_empty() || (source.filter.is_narrow() && state.basis == Basis::States));
-    let parts =
-        state.components.iter().filter(|c| source.filter.counts(&c.path)).filter_map(|c| weigh(c, source, ok_at));
+    let parts = state.components.iter().filter(|c| source.filter.counts(&c.path)).filter_map(weigh);
     let open = state.incidents.iter().filter(|i| i.is_open());
     let (counted, ignored): (Vec<&Incident>, Vec<&Incident>) =
         open.partition(|incident| touches(source, &incident.components, &paths));
@@ -76,13 +109,11 @@ pub fn last_known(source: &Source, state: &SourceState, ok_at: Option<Timestamp>
 }
 
 /// What one component adds to its source.
-fn weigh(component: &Component, source: &Source, ok_at: Option<Timestamp>) -> Option<State> {
+fn weigh(component: &Component) -> Option<State> {
     match component.unlisted_since {
         None => Some(component.state),
         // Leaving the list does not end a trouble.
         Some(_) if component.state.is_trouble() => Some(State::Unknown),
-        // A scraped page that lost rows is believed only when a second reading agrees.
-        Some(since) if source.format.as_deref() == Some("html") && Some(since) == ok_at => Some(State::Unknown),
         Some(_) => None,
     }
 }
@@ -96,12 +127,12 @@ fn touches(source: &Source, components: &[ComponentId], paths: &HashMap<&Compone
         })
 }
 
-/// The state now, and since when: past the horizon it is unknown since the last good reading.
+/// The state now: unknown past the horizon; unknown or worse while the last reading is in doubt.
 pub fn state_now(held: &Held, now: Now) -> State {
-    if is_fresh(&held.source, &held.transport, now) {
-        last_known(&held.source, &held.state, held.transport.ok_at).unwrap_or(State::Unknown)
-    } else {
-        State::Unknown
+    match (force(held, now), &held.state.doubt) {
+        (Force::Full, _) => last_known(&held.source, &held.state).unwrap_or(State::Unknown),
+        (Force::Doubted, Some(doubt)) => State::Unknown.worse(doubt.worst),
+        (Force::Doubted, None) | (Force::None, _) => State::Unknown,
     }
 }
 
@@ -114,17 +145,16 @@ pub fn is_in_trouble(held: &Held, now: Now) -> bool {
 
 /// Looks at one source.
 pub fn source(held: &Held, now: Now) -> Derived {
-    let fresh = is_fresh(&held.source, &held.transport, now);
-    let state = &held.state;
-    let known = last_known(&held.source, state, held.transport.ok_at);
+    let force = force(held, now);
+    let (state, stale) = (&held.state, force != Force::Full);
     let components: Vec<ComponentView> =
-        state.components.iter().map(|component| component_view(component, &held.source, fresh)).collect();
+        state.components.iter().map(|component| component_view(component, &held.source, force)).collect();
     let by_id: HashMap<&ComponentId, &ComponentView> = components.iter().map(|c| (&c.id, c)).collect();
     let recent = now.wall.checked_sub(limits::RECENT).unwrap_or(Timestamp::MIN);
     let past_incident = |i: &&Incident| !i.is_open() && i.resolved_at.or(i.updated_at).is_some_and(|at| at >= recent);
     let past_maintenance = |m: &&Maintenance| !m.is_open() && m.ends_at.or(m.updated_at).is_some_and(|at| at >= recent);
-    let incident = |i: &Incident| incident_view(i, &held.source, &by_id, !fresh);
-    let maintenance = |m: &Maintenance| maintenance_view(m, &held.source, &by_id, !fresh);
+    let incident = |i: &Incident| incident_view(i, &held.source, &by_id, stale);
+    let maintenance = |m: &Maintenance| maintenance_view(m, &held.source, &by_id, stale);
     Derived {
         incidents: state.incidents.iter().filter(|i| i.is_open()).map(incident).collect(),
         recent: state.incidents.iter().filter(past_incident).map(incident).collect(),
@@ -132,33 +162,34 @@ pub fn source(held: &Held, now: Now) -> Derived {
         recent_maintenances: state.maintenances.iter().filter(past_maintenance).map(maintenance).collect(),
         view: Arc::new(SourceView {
             source: Arc::clone(&held.source),
-            state: if fresh { known.unwrap_or(State::Unknown) } else { State::Unknown },
+            state: state_now(held, now),
             since: state.told_since,
-            last_known: known,
+            last_known: last_known(&held.source, state),
             basis: state.basis,
             page: state.page.clone(),
             indicator: state.indicator,
-            freshness: freshness(&held.transport, fresh),
-            warnings: warnings(held),
+            freshness: freshness(held, stale),
+            warnings: warnings(held, now.wall),
             days: state.days.until(now.wall.to_zoned_datetime(TimeZone::UTC).date()),
             components,
         }),
     }
 }
 
-fn freshness(transport: &Transport, fresh: bool) -> Freshness {
+fn freshness(held: &Held, stale: bool) -> Freshness {
+    let transport = &held.transport;
     Freshness {
         checked_at: transport.checked_at,
-        ok_at: transport.ok_at,
-        stale: !fresh,
-        error: transport.failure.clone(),
-        failing_since: transport.failing_since,
+        ok_at: good_at(held),
+        stale,
+        error: failure(held),
+        failing_since: held.state.doubt.as_ref().map(|doubt| doubt.since).or(transport.failing_since),
         next_check_at: transport.next_at,
         moved_to: transport.moved_to.clone(),
     }
 }
 
-fn warnings(held: &Held) -> Vec<String> {
+fn warnings(held: &Held, now: Timestamp) -> Vec<String> {
     let mut warnings = held.state.warnings.clone();
     let read = held.state.first_read_at.is_some();
     let counts = |c: &Component| c.unlisted_since.is_none() && held.source.filter.counts(&c.path);
@@ -168,15 +199,23 @@ fn warnings(held: &Held) -> Vec<String> {
     if let Some(to) = &held.transport.moved_to {
         warnings.push(format!("the page has moved for good to {to}: change its address in sources.yaml"));
     }
+    if let Some(since) = abandoned::since(&held.state, now) {
+        let day = since.strftime("%Y-%m-%d");
+        warnings.push(format!("nothing on this page has changed since {day}: it may be abandoned"));
+    }
     warnings
 }
 
-fn component_view(component: &Component, source: &Source, fresh: bool) -> ComponentView {
-    let readable = fresh && component.unlisted_since.is_none();
+fn component_view(component: &Component, source: &Source, force: Force) -> ComponentView {
+    let state = match force {
+        Force::Full if component.unlisted_since.is_none() => component.state,
+        Force::Doubted if component.unlisted_since.is_none() => State::Unknown.worse(component.state),
+        Force::Full | Force::Doubted | Force::None => State::Unknown,
+    };
     ComponentView {
         id: component.id.clone(),
         path: component.path.clone(),
-        state: if readable { component.state } else { State::Unknown },
+        state,
         last_known: component.state,
         since: component.since,
         description: component.description.clone(),

@@ -7,7 +7,7 @@ use crate::model::event::{Cause, Event, EventKind};
 use crate::model::level::State;
 use crate::model::state::{Held, Now};
 
-use super::derive;
+use super::derive::{self, Force};
 
 /// What came of looking at a source as a whole.
 #[derive(Debug)]
@@ -23,10 +23,10 @@ pub struct Told {
 /// `baseline`: this is the first reading, so that nothing of it is news.
 pub fn source(held: &mut Held, now: Now, cause: Cause, baseline: bool) -> Told {
     let mut events = Vec::new();
-    let fresh = derive::is_fresh(&held.source, &held.transport, now);
+    let fresh = derive::force(held, now) == Force::Full;
     let state = derive::state_now(held, now);
     let given_up = held.state.first_read_at.is_some() || held.transport.failures >= 3;
-    let unreadable = !fresh && given_up && held.transport.failure.is_some();
+    let unreadable = !fresh && given_up && derive::failure(held).is_some();
     if unreadable && !held.state.told_unreadable {
         held.state.told_unreadable = true;
         events.push(event(held, now, cause, baseline, EventKind::SourceUnreadable));
@@ -54,8 +54,8 @@ pub fn source(held: &mut Held, now: Now, cause: Cause, baseline: bool) -> Told {
 /// Since when: unknown since the last good reading; a trouble that was there before the first reading
 /// since the vendor says; else since now.
 fn since(held: &Held, state: State, now: Timestamp, fresh: bool, baseline: bool) -> Timestamp {
-    if !fresh {
-        return held.transport.ok_at.unwrap_or(held.state.told_since);
+    if !fresh && state == State::Unknown {
+        return derive::good_at(held).unwrap_or(held.state.told_since);
     }
     if !baseline || state == State::OPERATIONAL {
         return now;
@@ -67,7 +67,7 @@ fn since(held: &Held, state: State, now: Timestamp, fresh: bool, baseline: bool)
 
 fn event(held: &Held, now: Now, cause: Cause, baseline: bool, kind: EventKind) -> Event {
     let note = match kind {
-        EventKind::SourceUnreadable => held.transport.failure.as_ref().map(|failure| failure.message.clone()),
+        EventKind::SourceUnreadable => derive::failure(held).map(|failure| failure.message),
         _ => None,
     };
     Event {

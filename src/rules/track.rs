@@ -23,6 +23,8 @@ pub struct Memory<'a> {
     pub first_read_at: Option<Timestamp>,
     /// Past ones that were never held are history to be stored, not old acquaintances.
     pub keep_past: bool,
+    /// What is not seen is missing; false where the lists of a reading are not believed to be whole.
+    pub whole: bool,
 }
 
 /// What came of following one list.
@@ -71,7 +73,7 @@ pub fn merge<T: Thread>(before: &[T], seen: &[T::Seen], memory: &Memory<'_>, tel
         }
     }
     for (at, thread) in held.iter_mut().enumerate() {
-        if thread.open() && !present.contains(&at) && miss(thread, memory.now, teller) {
+        if memory.whole && thread.open() && !present.contains(&at) && miss(thread, memory.now, teller) {
             followed.touched.push(thread.id().clone());
         }
     }

@@ -209,6 +209,12 @@ fn flapping(touched: &str) -> Script {
     Script { steps, round: seconds(120) }
 }
 
+/// A page that is rebuilt after a while, badly, and is put back as it was.
+fn rebuilt() -> Script {
+    let steps = vec![(minutes(4), Change::Lose { left: 1 }), (minutes(9), Change::Restore)];
+    Script { steps, round: minutes(15) }
+}
+
 /// Names and texts of somebody who tries to break the page.
 fn hostile(at: Timestamp) -> Part {
     let long = format!("Extremely {}long name", "very ".repeat(60));
@@ -258,6 +264,7 @@ pub(super) fn named(at: Timestamp) -> Vec<Part> {
         with(page("Harbor Git", "degraded", &["Git operations", "Pipelines", "Packages"]), degraded("Pipelines")),
         with(page("Cobalt Database", "maintenance", &["Clusters/Primary", "Clusters/Replicas"]), maintained("Primary")),
         with(page("Wren Telephony", "flapping", &["Calls", "Messages"]), flapping("Calls")),
+        with(page("Otter Ledger", "loses components", &core), rebuilt()),
         page("Atlas Compute", "400 components", &many),
         unknown_word,
         hostile(at),

@@ -94,7 +94,7 @@ pub struct Pending {
 pub struct Truth {
     /// Its id.
     pub vendor: String,
-    /// False where no reading can succeed: it must be shown as unknown.
+    /// False where no reading can succeed, or be believed: it must be shown as unknown.
     pub readable: bool,
     /// The worst of its components; `None` where its format tells no states of components.
     pub state: Option<State>,

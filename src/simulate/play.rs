@@ -93,6 +93,13 @@ pub enum Change {
         /// Which.
         id: String,
     },
+    /// Lists only the first so many components from now on, as a page that was rebuilt; the others are kept aside.
+    Lose {
+        /// How many stay.
+        left: usize,
+    },
+    /// Lists again all that it has lost.
+    Restore,
     /// Changes how the vendor behaves.
     Behave(Behaviour),
 }
@@ -155,6 +162,8 @@ pub(super) struct Script {
 #[derive(Debug, Clone)]
 pub(super) struct Stage {
     pub components: Vec<Component>,
+    /// Components that the page has lost.
+    pub lost: Vec<Component>,
     /// Newest first.
     pub events: Vec<Event>,
     pub behaviour: Behaviour,
@@ -180,7 +189,7 @@ pub(super) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
 
 impl Stage {
     pub(super) fn new(components: Vec<Component>, events: Vec<Event>, behaviour: Behaviour, at: Timestamp) -> Self {
-        Self { components, events, behaviour, changed: at, version: 1, next: 0, round: 0 }
+        Self { components, lost: Vec::new(), events, behaviour, changed: at, version: 1, next: 0, round: 0 }
     }
 
     /// Plays what is due after `elapsed` of script time; `wall` gives the wall time of a script time.
@@ -261,6 +270,11 @@ impl Stage {
                 self.add(event);
             }
             Change::Vanish { id } => self.events.retain(|event| event.id != id),
+            Change::Lose { left } => {
+                let lost = self.components.split_off(left.min(self.components.len()));
+                self.lost.splice(0..0, lost);
+            }
+            Change::Restore => self.components.append(&mut self.lost),
             Change::Behave(behaviour) => self.behaviour = behaviour,
         }
         self.changed = at;
@@ -313,7 +327,7 @@ fn of_round(mut change: Change, round: u32) -> Change {
             let head: String = id.chars().take(7).collect();
             *id = format!("{head:0<7}{round:05}");
         }
-        Change::Component { .. } | Change::Behave(_) => {}
+        Change::Component { .. } | Change::Lose { .. } | Change::Restore | Change::Behave(_) => {}
     }
     change
 }

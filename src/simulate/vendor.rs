@@ -236,8 +236,9 @@ impl Vendor {
     /// What a correct reader must show now.
     pub(super) fn truth(&self) -> Truth {
         let stage = self.stage();
-        let readable =
+        let answers =
             matches!(stage.behaviour, Behaviour::Healthy | Behaviour::Slow(_) | Behaviour::RateLimit { left: 0, .. });
+        let readable = answers && stage.lost.is_empty();
         let has_states = !matches!(self.kind, Kind::Rss | Kind::Atom | Kind::JsonFeed);
         let state = |word: &str| State::from_word(word).unwrap_or(State::Unknown);
         let pending = |works: bool| {

@@ -77,7 +77,7 @@ impl Metrics {
         registry.register("build", "This program", build);
     }
 
-    /// One reading is over. `outcome` is `ok`, `unchanged` or the word of a failure; `late` is how
+    /// One reading is over. `outcome` is `ok`, `unchanged` or the word of a failure, of which `changed` is one; `late` is how
     /// long after its time it began.
     pub fn reading(&self, outcome: &str, bytes: u64, took: Duration, late: Duration) {
         self.readings.get_or_create(&vec![("outcome", outcome.to_owned())]).inc();
@@ -154,7 +154,7 @@ fn present(snapshot: &Snapshot, now: Now) -> Registry {
         weight,
     );
     registry.register("source_state", "1 for the state that a source is in", state);
-    registry.register("source_stale", "1: not read within its horizon", stale);
+    registry.register("source_stale", "1: not read within its horizon, or not believed", stale);
     registry.register_with_unit("source_last_success_age", "Age of the last good reading", Unit::Seconds, age);
     registry.register("service_state", "1 for the state that a service is in", services);
     registry.register("open_incidents", "Incidents that go on", incidents);

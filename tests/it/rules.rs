@@ -1,6 +1,7 @@
 //! The rules: merging, following, deriving. Pure, so tables and properties say it all.
 
 mod follow;
+mod outline;
 mod present;
 mod properties;
 
@@ -15,6 +16,7 @@ use allclear::model::id::{ComponentId, SourceId};
 use allclear::model::incident::{Phase, Update};
 use allclear::model::level::{Impact, State};
 use allclear::model::observation::{Observation, SeenComponent, SeenIncident, SeenMaintenance};
+use allclear::model::outline::Shape;
 use allclear::model::source::{Failure, FailureKind, Source};
 use allclear::model::state::{Held, Now, SourceState, Transport};
 use allclear::model::text::Text;
@@ -96,6 +98,8 @@ pub struct Play {
     pub held: Held,
     pub clock: Clock,
     pub events: Vec<Event>,
+    /// What the documents of the next readings look like.
+    pub shape: Shape,
 }
 
 impl Play {
@@ -107,7 +111,7 @@ impl Play {
         let clock = Clock::set_to(at("2026-01-02T03:00:00Z"));
         let state = SourceState::never_read(clock.now().wall);
         let held = Held { source, state, transport: Transport::default() };
-        Self { held, clock, events: Vec::new() }
+        Self { held, clock, events: Vec::new(), shape: Shape::default() }
     }
 
     pub fn now(&self) -> Now {
@@ -118,7 +122,8 @@ impl Play {
     pub fn read(&mut self, seen: &Observation) -> Vec<Event> {
         let now = self.now();
         let source = Arc::clone(&self.held.source);
-        let reading = merge::Reading { source: &source, with_history: false, now: now.wall };
+        let (shape, good_at) = (self.shape.clone(), self.held.transport.ok_at);
+        let reading = merge::Reading { source: &source, with_history: false, shape: &shape, good_at, now: now.wall };
         let baseline = self.held.state.first_read_at.is_none();
         self.good(now);
         let merged = merge::merge(&self.held.state, seen, reading);
@@ -129,9 +134,8 @@ impl Play {
     pub fn unchanged(&mut self) -> Vec<Event> {
         let now = self.now();
         let source = Arc::clone(&self.held.source);
-        let reading = merge::Reading { source: &source, with_history: false, now: now.wall };
         self.good(now);
-        let merged = merge::unchanged(&self.held.state, reading);
+        let merged = merge::unchanged(&self.held.state, &source, now.wall);
         self.settle(merged, now, false)
     }
 

@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 use allclear::clock::Clock;
+use allclear::formats::outline;
 use allclear::model::level::State;
+use allclear::model::observation::{Basis, Observation};
+use allclear::model::outline::Shape;
+use allclear::model::source::Source;
+use allclear::model::state::SourceState;
+use allclear::rules::merge;
 use allclear::simulate::{Behaviour, Cast, Change, Settings, VendorInfo, World};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -235,8 +241,8 @@ async fn document(vendor: &VendorInfo, url: &url::Url) -> Result<allclear::forma
     })
 }
 
-/// What a reader of the vendor's format says of it now.
-async fn observed(vendor: &VendorInfo) -> allclear::model::observation::Observation {
+/// What a reader of the vendor's format says of it now, and what its documents look like.
+async fn observed(vendor: &VendorInfo) -> (Observation, Shape) {
     let format = allclear::formats::find(vendor.format).unwrap();
     let adapter = (format.compile)(&Value::Null).unwrap();
     let mut bodies = Vec::new();
@@ -248,9 +254,10 @@ async fn observed(vendor: &VendorInfo) -> allclear::model::observation::Observat
             }
         }
     }
-    adapter
+    let seen = adapter
         .parse(&bodies, "2026-03-04T11:00:00Z".parse().unwrap())
-        .unwrap_or_else(|error| panic!("{}: {error}", vendor.id))
+        .unwrap_or_else(|error| panic!("{}: {error}", vendor.id));
+    (seen, outline::shape(&bodies, vendor.format.to_owned()))
 }
 
 #[tokio::test]
@@ -271,7 +278,7 @@ async fn every_format_is_spoken_read_and_found_from_the_bare_address() {
             }
             Err(seen) => wrong.push(format!("{}: not found: {seen}", vendor.format)),
         }
-        let calm = observed(vendor).await;
+        let calm = observed(vendor).await.0;
         if calm.state() != Some(State::OPERATIONAL) {
             wrong.push(format!("{}: calm reads as {:?}: {:?}", vendor.format, calm.state(), calm.warnings));
         }
@@ -284,10 +291,84 @@ async fn every_format_is_spoken_read_and_found_from_the_bare_address() {
         };
         running.world.set(&vendor.id, open);
         running.world.set(&vendor.id, Change::Component { name: "API".into(), state: "major_outage" });
-        let trouble = observed(vendor).await;
+        let trouble = observed(vendor).await.0;
         if !matches!(trouble.state(), Some(State::Known(level)) if level.is_trouble()) {
             wrong.push(format!("{}: trouble reads as {:?}: {:?}", vendor.format, trouble.state(), trouble.warnings));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is held of a vendor after one more reading.
+async fn read(vendor: &VendorInfo, held: SourceState, minutes: &mut i64) -> SourceState {
+    let source = Source {
+        id: allclear::model::id::SourceId::new("vendor"),
+        name: vendor.name.clone(),
+        url: vendor.url.clone(),
+        tags: Vec::new(),
+        format: Some(vendor.format.to_owned()),
+        filter: allclear::model::filter::Filter::default(),
+        interval: Duration::from_secs(120),
+    };
+    let (seen, shape) = observed(vendor).await;
+    *minutes += 5;
+    let now = "2026-03-04T11:00:00Z".parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_mins(*minutes);
+    let reading = merge::Reading { source: &source, with_history: false, shape: &shape, good_at: None, now };
+    merge::merge(&held, &seen, reading).state
+}
+
+/// Incidents and maintenances come and go, with all components or with one, from the first reading on or later.
+#[tokio::test]
+async fn in_no_format_trouble_looks_like_a_changed_page_and_lost_components_do() {
+    const ALL: [&str; 4] = ["API", "Dashboard", "Delivery", "Archive"];
+    let running = run_cast(Cast::EveryFormat).await;
+    let never = || SourceState::never_read("2026-03-04T10:00:00Z".parse().unwrap());
+    let mut wrong = Vec::new();
+    let (mut lists, mut minutes) = (0, 0);
+    for vendor in running.world.vendors() {
+        let set = |change| assert!(running.world.set(&vendor.id, change));
+        let all = |state| ALL.map(|name| Change::Component { name: name.into(), state });
+        let (mut early, mut late) = (never(), never());
+        for round in 0..8 {
+            let id = format!("trouble{round:05}");
+            let components: Vec<String> =
+                ALL[..if round % 2 == 0 { 4 } else { 1 }].iter().map(|it| (*it).into()).collect();
+            let (title, body) = (format!("Trouble {round}"), "We are looking into it.".to_owned());
+            if round < 4 {
+                set(Change::Open { id: id.clone(), title, impact: "major", body, components });
+            } else {
+                let (starts_in, lasts) = (Duration::ZERO, Duration::from_secs(3600));
+                set(Change::Maintenance { id: id.clone(), title, starts_in, lasts, components });
+            }
+            all(if round % 4 < 2 { "major_outage" } else { "operational" }).into_iter().for_each(set);
+            for step in 0..2 {
+                early = read(vendor, early, &mut minutes).await;
+                if round > 0 || step > 0 {
+                    late = read(vendor, late, &mut minutes).await;
+                }
+                let doubt = [&early, &late].into_iter().find_map(|held| held.doubt.as_ref());
+                wrong.extend(doubt.map(|doubt| format!("{}: {round}.{step}: {}", vendor.format, doubt.what)));
+                let phase = if round < 4 { "resolved" } else { "completed" };
+                set(Change::Update { id: id.clone(), phase, body: "It is over.".into() });
+                all("operational").into_iter().for_each(set);
+            }
+            set(Change::Vanish { id });
+        }
+        late = read(vendor, late, &mut minutes).await;
+        wrong.extend(late.doubt.as_ref().map(|doubt| format!("{}: calm: {}", vendor.format, doubt.what)));
+        let listed = late.components.iter().filter(|component| component.unlisted_since.is_none()).count();
+        if late.basis == Basis::States && listed >= ALL.len() {
+            lists += 1;
+            set(Change::Lose { left: 1 });
+            late = read(vendor, late, &mut minutes).await;
+            if late.doubt.is_none() {
+                wrong.push(format!("{}: nobody misses three of four components", vendor.format));
+            }
+            set(Change::Restore);
+            late = read(vendor, late, &mut minutes).await;
+            wrong.extend(late.doubt.map(|doubt| format!("{}: restored: {}", vendor.format, doubt.what)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(lists >= 25, "{lists} formats list components");
 }

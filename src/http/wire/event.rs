@@ -13,7 +13,8 @@ pub struct Event<'a> {
     seq: u64,
     /// When it was noticed here.
     at: Time,
-    /// What sort of change: `source.state`, `incident.opened`, …
+    /// What sort of change: `source.state`, `source.unreadable`, `source.reshaped` (its page changed for good),
+    /// `incident.opened`, …
     kind: &'static str,
     /// The source that it concerns.
     source: Option<&'a str>,

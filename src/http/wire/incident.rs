@@ -31,7 +31,7 @@ pub struct Incident<'a> {
     open: bool,
     /// It touches something that counts for this team.
     counted: bool,
-    /// The source cannot be read now: this is the last that is known.
+    /// The source cannot be read, or not be believed, now: this is the last that is known.
     stale: bool,
     /// Closed because the upstream no longer lists it; nobody said that it was resolved.
     no_longer_listed: bool,
@@ -76,7 +76,7 @@ pub struct Maintenance<'a> {
     open: bool,
     /// It touches something that counts for this team.
     counted: bool,
-    /// The source cannot be read now: this is the last that is known.
+    /// The source cannot be read, or not be believed, now: this is the last that is known.
     stale: bool,
     /// Closed because the upstream no longer lists it.
     no_longer_listed: bool,

@@ -34,7 +34,7 @@ pub struct Source<'a> {
     freshness: Fresh<'a>,
     /// In the upstream's order.
     components: Vec<Component<'a>>,
-    /// What was not understood, cut or guessed.
+    /// What was not understood, cut or guessed; and that nothing has changed for so long that it may be abandoned.
     warnings: &'a [String],
 }
 
@@ -45,11 +45,11 @@ pub struct Fresh<'a> {
     checked_at: Option<Time>,
     /// The last good reading.
     ok_at: Option<Time>,
-    /// The last good reading is past the horizon, or there is none.
+    /// The last good reading is past the horizon, a later one is not believed, or there is none.
     stale: bool,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or is not believed.
     error: Option<ReadError<'a>>,
-    /// Since when every attempt has failed.
+    /// Since when every attempt has failed, or was not believed.
     failing_since: Option<Time>,
     /// The next attempt.
     next_check_at: Option<Time>,
@@ -60,7 +60,8 @@ pub struct Fresh<'a> {
 /// Why a reading failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadError<'a> {
-    /// `refused`, `rate_limited`, `moved`, `gone`, `broken`, `unreachable`, `timeout`, …
+    /// `refused`, `rate_limited`, `moved`, `gone`, `broken`, `unreachable`, `timeout`, `too_large`, `blocked`,
+    /// `unreadable`, `changed` (it was read, and lost what it always had) or `internal`.
     kind: &'static str,
     /// What happened.
     message: &'a str,

@@ -15,6 +15,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::incident::{Listing, Phase, Update};
 use crate::model::level::State;
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Snapshot, SourceView};
+use crate::model::source::FailureKind;
 use crate::model::text::Text;
 use crate::render::assets;
 
@@ -181,7 +182,7 @@ fn marked(listing: Listing, stale: bool) -> Option<&'static str> {
     match listing {
         Listing::Missing { .. } => Some("the vendor’s page does not list it any more; nobody said that it is over"),
         Listing::NoLongerListed { .. } => Some("closed because the vendor’s page stopped listing it"),
-        Listing::Listed if stale => Some("the page cannot be read now: this is the last that is known"),
+        Listing::Listed if stale => Some("the page cannot be read or believed now: this is the last that is known"),
         Listing::Listed => None,
     }
 }
@@ -240,8 +241,13 @@ fn line(text: &str) -> String {
 pub fn label(view: &SourceView) -> &'static str {
     match (view.basis, view.state) {
         (crate::model::observation::Basis::Announcements, State::OPERATIONAL) => "No announced incident",
+        (_, State::Unknown) if is_changed(view) => "Unknown (changed)",
         (_, state) => state.label(),
     }
+}
+
+fn is_changed(view: &SourceView) -> bool {
+    view.freshness.error.as_ref().is_some_and(|error| error.kind == FailureKind::Changed)
 }
 
 /// Ninety days as runs.
@@ -301,6 +307,7 @@ fn happened(kind: EventKind) -> &'static str {
         EventKind::SourceState | EventKind::ComponentState => "state changed",
         EventKind::SourceUnreadable => "cannot be read",
         EventKind::SourceReadable => "can be read again",
+        EventKind::SourceReshaped => "has changed for good",
         EventKind::ComponentListed => "component listed",
         EventKind::ComponentUnlisted => "component no longer listed",
         EventKind::IncidentOpened => "incident opened",

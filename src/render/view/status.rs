@@ -149,7 +149,7 @@ fn unwell(view: &SourceView) -> Unwell {
 
 /// What a source was when it could last be read.
 pub fn was(view: &SourceView) -> Option<String> {
-    let known = view.last_known.filter(|_| view.freshness.stale)?;
+    let known = view.last_known.filter(|_| view.freshness.stale && view.state == State::Unknown)?;
     Some(known.label().to_lowercase())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod incident;
+pub mod outline;
 pub mod receipt;
 pub mod state;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::event::{Cause, EventKind};
 use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
+use crate::model::outline::DocumentKind;
 use crate::model::source::FailureKind;
 
 /// JSON, first version of the shapes.
@@ -82,7 +84,7 @@ macro_rules! worded {
         }
     )* };
 }
-worded!(State, Impact, Phase, EventKind, Cause, FailureKind);
+worded!(State, Impact, Phase, EventKind, Cause, FailureKind, DocumentKind);
 
 /// A value that is stored as its word. A word that is not known makes the record unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::outline::{self, DoubtShape, OutlineShape};
 use super::{Word, decode, encode, is_false};
 use crate::model::days::Days;
 use crate::model::id::ComponentId;
@@ -51,6 +52,12 @@ struct Shape {
     day: Option<Date>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     days: Vec<Option<Word<State>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outline: Option<OutlineShape>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubt: Option<DoubtShape>,
 }
 
 /// The record of a source's state; its incidents and maintenances have records of their own.
@@ -70,6 +77,9 @@ pub fn write(from: &SourceState) -> Result<Vec<u8>, String> {
         told_unreadable: from.told_unreadable,
         day,
         days: cells.iter().map(|cell| cell.map(Word)).collect(),
+        dated: from.dated,
+        outline: from.outline.as_ref().map(outline::outline_shape),
+        doubt: from.doubt.as_ref().map(outline::doubt_shape),
     })
 }
 
@@ -90,6 +100,9 @@ pub fn read(bytes: &[u8]) -> Result<SourceState, String> {
         told_since: shape.told_since,
         told_unreadable: shape.told_unreadable,
         days: Days::from_parts(shape.day, cells),
+        dated: shape.dated,
+        outline: shape.outline.map(outline::outline),
+        doubt: shape.doubt.map(outline::doubt),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::model::event::Event;
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
 use crate::model::observation::{Basis, Page};
+use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::source::Failure;
 use crate::model::state::{Component, SourceState, Transport, Validators};
 use crate::model::text::Text;
@@ -114,12 +115,38 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn an_outline()(
+        (reader, readings, bytes) in (text(), any::<u32>(), any::<u64>()),
+        documents in vec(
+            (text(), select(&DocumentKind::ALL[..]), vec((text(), any::<u32>()), 0..3), vec(text(), 0..2)),
+            0..3,
+        ),
+    ) -> Outline {
+        let list = |(path, items)| ListShape { path, items };
+        let document = |(name, kind, lists, nulls): (_, _, Vec<(String, u32)>, _)| DocumentShape {
+            name, kind, lists: lists.into_iter().map(list).collect(), nulls,
+        };
+        Outline { readings, least: Shape { reader, documents: documents.into_iter().map(document).collect(), bytes } }
+    }
+}
+
+prop_compose! {
+    fn a_doubt()(
+        (what, since, good_at, same_since) in (text(), time(), of(time()), time()),
+        (readings, slight, worst) in (any::<u32>(), any::<bool>(), select(&State::ALL[..])),
+    ) -> Doubt {
+        Doubt { what, since, good_at, same_since, readings, slight, worst }
+    }
+}
+
+prop_compose! {
     fn a_state()(
         (name, url, updated_at, indicator) in (of(text()), of(text()), of(time()), of(select(&State::ALL[..]))),
         (announces, components, warnings) in (any::<bool>(), vec(a_component(), 0..5), vec(text(), 0..3)),
         (first_read_at, told, told_since) in (of(time()), select(&State::ALL[..]), time()),
         (told_unreadable, day, cells) in
             (any::<bool>(), of((1..9999_i16, 1..13_i8, 1..29_i8)), vec(of(select(&State::ALL[..])), 0..90)),
+        (dated, outline, doubt) in (of(time()), of(an_outline()), of(a_doubt())),
     ) -> SourceState {
         SourceState {
             page: Page { name, url, updated_at },
@@ -134,6 +161,9 @@ prop_compose! {
             told_since,
             told_unreadable,
             days: Days::from_parts(day.map(|(y, m, d)| Date::new(y, m, d).unwrap()), cells),
+            dated,
+            outline,
+            doubt,
         }
     }
 }
@@ -210,6 +240,14 @@ proptest! {
         prop_assert!(incident::read(&record).is_err());
         prop_assert!(state::read(&record).is_err());
     }
+}
+
+#[test]
+fn a_state_from_before_outlines_reads_as_one_that_has_none() {
+    let json = br#"{"components":[],"told":"operational","told_since":"2026-01-01T00:00:00Z"}"#;
+    let record: Vec<u8> = std::iter::once(PLAIN).chain(json.iter().copied()).collect();
+    let read = state::read(&record).unwrap();
+    assert_eq!((read.told, read.dated, read.outline, read.doubt), (State::OPERATIONAL, None, None, None));
 }
 
 #[test]
