@@ -124,8 +124,10 @@ async fn one_host_is_asked_two_at_a_time_and_with_a_gap() {
     })
     .await;
     let gap = Duration::from_millis(100);
-    let fetcher = Fetcher::new(Settings { host_spacing: gap, ..quick() }, Clock::system()).unwrap();
+    // The server takes its time, and a busy machine takes more: only the gap is short here.
+    let fetcher = Fetcher::new(Settings { host_spacing: gap, ..Settings::default() }, Clock::system()).unwrap();
     let mut asking = tokio::task::JoinSet::new();
+    let began = Instant::now();
     for _ in 0..8 {
         let (fetcher, url) = (fetcher.clone(), server.url());
         asking.spawn(async move { get(&fetcher, &url).await.map(drop) });
@@ -134,10 +136,11 @@ async fn one_host_is_asked_two_at_a_time_and_with_a_gap() {
         done.unwrap().unwrap();
     }
     assert!(peak.load(Ordering::SeqCst) <= limits::PER_HOST);
-    let starts = starts.lock().unwrap().clone();
-    // Seen from the server, where the network and this machine add a little.
-    assert!(starts.windows(2).all(|pair| pair[1] - pair[0] >= gap / 2), "{starts:?}");
-    assert!(*starts.last().unwrap() - starts[0] >= gap * 6, "{starts:?}");
+    let mut starts = starts.lock().unwrap().clone();
+    starts.sort_unstable();
+    // On the way a request may be held up, but none comes before its turn.
+    let early = (0..).zip(&starts).find(|(turn, start)| **start - began + Duration::from_millis(5) < gap * *turn);
+    assert!(early.is_none(), "{early:?} of {starts:?}, begun at {began:?}");
     let budget = fetcher.budgets().into_iter().find(|budget| budget.host == "127.0.0.1").unwrap();
     assert_eq!((budget.in_flight, budget.waiting), (0, 0), "everything is given back");
 }

@@ -9,6 +9,7 @@ use allclear::ingest::{self, Input, Outcome, Reading, Watched};
 use allclear::model::id::{ComponentId, SourceId};
 use allclear::model::level::State;
 use allclear::model::observation::{Observation, SeenComponent};
+use allclear::model::outline::Shape;
 use allclear::model::source::PageSettings;
 use allclear::model::state::Transport;
 use allclear::render::Pages;
@@ -96,7 +97,7 @@ fn says(state: State) -> (Input, oneshot::Receiver<ingest::Feedback>) {
     let (reply, answer) = oneshot::channel();
     let reading = Reading {
         source: SourceId::new("acme"),
-        outcome: Outcome::Seen { observation, with_history: false, receipts: Vec::new() },
+        outcome: Outcome::Seen { observation, with_history: false, receipts: Vec::new(), shape: Shape::default() },
         transport: Transport {
             ok_at: Some(noon()),
             ok_mono: Some(Clock::set_to(noon()).now().mono),
