@@ -18,6 +18,7 @@ use crate::limits;
 use crate::model::incident::Phase;
 use crate::model::level::State;
 use crate::model::observation::Observation;
+use crate::nudge::Nudges;
 use crate::poll::{self, Shared};
 use crate::telemetry::{Metrics, Pulse};
 
@@ -60,6 +61,7 @@ pub fn shared(settings: Settings) -> Result<Shared, String> {
         fetcher: Fetcher::new(settings, clock.clone()).map_err(|error| error.to_string())?,
         door: Door::to(door),
         clock,
+        nudges: Nudges::default(),
         metrics: Arc::new(Metrics::default()),
         pulse: Arc::new(Pulse::default()),
         parsers: Arc::new(Semaphore::new(limits::PARSERS)),

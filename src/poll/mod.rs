@@ -24,6 +24,7 @@ use crate::ingest::{Door, Feedback};
 use crate::limits;
 use crate::model::id::SourceId;
 use crate::model::state::Transport;
+use crate::nudge::Nudges;
 use crate::rules::schedule;
 use crate::store::Detected;
 use crate::telemetry::{Metrics, Pulse};
@@ -39,6 +40,8 @@ pub struct Shared {
     pub door: Door,
     /// The time.
     pub clock: Clock,
+    /// What vendors push.
+    pub nudges: Nudges,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Signs of life.

@@ -12,6 +12,7 @@ use crate::ingest::{Feedback, Input, Outcome, Reading};
 use crate::limits;
 use crate::model::id::SourceId;
 use crate::model::state::{Now, Transport};
+use crate::nudge::Bell;
 use crate::rules::schedule::{self, Outcome as Went};
 use crate::store::Detected;
 
@@ -27,6 +28,13 @@ pub struct Poller {
     detected: Option<Detected>,
     target: Option<Target>,
     kept: reading::Kept,
+    bell: Bell,
+    /// When the last reading ended, on the monotonic clock.
+    read_at: Duration,
+    /// The vendor said that something changed, and so this reading is made.
+    nudged: bool,
+    /// The last reading took too long to parse.
+    overrun: bool,
 }
 
 impl Poller {
@@ -44,18 +52,31 @@ impl Poller {
             transport.fingerprint.clone_from(&config.fingerprint);
         }
         let target = target(&config, detected.as_ref());
-        Self { config, shared, transport, feedback, detected, target, kept: reading::Kept::default() }
+        let now = shared.clock.now();
+        let age = transport.checked_at.map(|at| Duration::try_from(now.wall.duration_since(at)).unwrap_or_default());
+        Self {
+            bell: shared.nudges.bell(&config.source.id),
+            read_at: age.map_or(Duration::ZERO, |age| now.mono.saturating_sub(age)),
+            nudged: false,
+            overrun: false,
+            config,
+            shared,
+            transport,
+            feedback,
+            detected,
+            target,
+            kept: reading::Kept::default(),
+        }
     }
 
     /// Waits, reads, hands on, until stopped. Gives back what another task needs to carry on.
     pub async fn run(mut self, mut wait: Duration, stop: CancellationToken) -> (SourceId, Handover) {
         self.transport.next_at = self.shared.clock.now().wall.checked_add(wait).ok();
         loop {
-            let due = self.shared.clock.now().mono.saturating_add(wait);
-            tokio::select! {
+            let due = tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(wait) => {}
-            }
+                due = self.wait(wait) => due,
+            };
             let late = self.shared.clock.now().mono.saturating_sub(due);
             let read = tokio::select! {
                 () = stop.cancelled() => break,
@@ -65,6 +86,33 @@ impl Poller {
             wait = next;
         }
         (self.config.source.id.clone(), (self.transport, self.feedback, self.detected))
+    }
+
+    /// Waits, for less where the vendor says that something changed. Returns when the reading was due.
+    async fn wait(&mut self, wait: Duration) -> Duration {
+        let mut due = self.shared.clock.now().mono.saturating_add(wait);
+        self.nudged = false;
+        let bell = self.bell.clone();
+        loop {
+            let now = self.shared.clock.now();
+            let left = due.saturating_sub(now.mono);
+            if left.is_zero() {
+                return due;
+            }
+            let heeds = schedule::heeds_nudges(&self.transport, self.overrun, now.wall);
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(left) => return due,
+                () = bell.rung(), if heeds => {}
+            }
+            let now = self.shared.clock.now().mono;
+            let (left, since) = (due.saturating_sub(now), now.saturating_sub(self.read_at));
+            due = now.saturating_add(schedule::nudged(&self.config.source, left, since));
+            if !self.nudged {
+                tracing::info!(source = %self.config.source.id, "nudged: it is read sooner");
+            }
+            self.nudged = true;
+        }
     }
 
     async fn read(&mut self) -> (Result<Read, Fault>, Option<Detected>, Duration) {
@@ -114,6 +162,8 @@ impl Poller {
     ) -> Option<Duration> {
         let now = self.shared.clock.now();
         self.transport.checked_at = Some(now.wall);
+        self.read_at = now.mono;
+        self.overrun = read.as_ref().is_err_and(|fault| fault.overrun);
         let dice = schedule::share(&format!("{}{}", self.config.source.id, now.mono.as_nanos()));
         let word = outcome_word(&read);
         let bytes = read.as_ref().map_or(0, |read| read.bytes);
@@ -122,7 +172,7 @@ impl Poller {
             Ok(read) => {
                 self.note_good(&read, now);
                 let in_trouble = self.feedback.in_trouble;
-                (read.outcome, Went::Good { in_trouble })
+                (read.outcome, Went::Good { in_trouble, nudged: self.nudged })
             }
             Err(fault) => {
                 let went = self.note_fault(fault, now);
@@ -142,7 +192,7 @@ impl Poller {
         self.feedback = answer.await.ok()?;
         if !was_failed && self.feedback.in_trouble != before {
             // The reading itself told whether something is wrong: the pace follows at once.
-            let went = Went::Good { in_trouble: self.feedback.in_trouble };
+            let went = Went::Good { in_trouble: self.feedback.in_trouble, nudged: self.nudged };
             return Some(schedule::next(&self.config.source, went, dice));
         }
         Some(wait)

@@ -11,6 +11,7 @@ use allclear::formats::{self, Adapter, Body, Document, ParseError, Role};
 use allclear::ingest::Door;
 use allclear::model::observation::Observation;
 use allclear::model::source::FailureKind;
+use allclear::nudge::Nudges;
 use allclear::poll::{self, Shared};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
@@ -46,6 +47,7 @@ fn shared() -> Shared {
         fetcher: Fetcher::new(settings, Clock::system()).unwrap(),
         door: Door::to(mpsc::channel(1).0),
         clock: Clock::system(),
+        nudges: Nudges::default(),
         metrics: Arc::default(),
         pulse: Arc::default(),
         parsers: Arc::new(Semaphore::new(2)),

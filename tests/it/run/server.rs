@@ -178,7 +178,7 @@ impl Server {
 
     /// The answer, or nothing where the process does not give one.
     pub async fn try_get(&self, path: &str) -> Option<Answer> {
-        tokio::time::timeout(SOON, ask(self.address, path)).await.ok()?.ok()
+        tokio::time::timeout(SOON, ask(self.address, "GET", path, "")).await.ok()?.ok()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -186,6 +186,12 @@ impl Server {
             Some(answer) => answer,
             None => panic!("no answer to {path}: {}", self.log()),
         }
+    }
+
+    /// Pushes something, as a vendor does.
+    pub async fn post(&self, path: &str, body: &str) -> Answer {
+        let answered = tokio::time::timeout(SOON, ask(self.address, "POST", path, body)).await;
+        answered.unwrap().unwrap_or_else(|error| panic!("no answer to {path}: {error}"))
     }
 
     pub async fn json(&self, path: &str) -> Value {
@@ -263,9 +269,12 @@ impl Answer {
     }
 }
 
-async fn ask(address: SocketAddr, path: &str) -> std::io::Result<Answer> {
+async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).await?;
+    let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{length}connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
