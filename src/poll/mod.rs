@@ -29,7 +29,8 @@ use crate::rules::schedule;
 use crate::store::Detected;
 use crate::telemetry::{Metrics, Pulse};
 
-pub use reading::{Read, look};
+pub use detect::Found;
+pub use reading::{Looked, Read, look, shown};
 
 /// What every source's task shares.
 #[derive(Debug, Clone)]

@@ -119,11 +119,11 @@ impl Poller {
         let started = self.shared.clock.now();
         let mut found = None;
         if self.target.is_none() {
-            match detect::detect(&self.config, &self.shared).await {
-                Ok(detected) => {
-                    self.target = target(&self.config, Some(&detected));
-                    self.detected = Some(detected.clone());
-                    found = Some(detected);
+            match detect::detect(&self.config.address, &self.config, &self.shared).await {
+                Ok(new) => {
+                    self.target = target(&self.config, Some(&new.detected));
+                    self.detected = Some(new.detected.clone());
+                    found = Some(new.detected);
                 }
                 Err(fault) => return (Err(fault), None, self.took(started)),
             }

@@ -90,7 +90,7 @@ async fn a_page_that_names_no_format_is_found_out() {
     let feed = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Acme</title><item><title>Resolved: x</title><guid>1</guid><pubDate>Fri, 02 Jan 2026 03:04:05 GMT</pubDate></item></channel></rss>";
     for (body, format) in [(page, "statuspage"), (feed, "feed")] {
         let server = server(body).await;
-        let (reader, _) = poll::look(&source(&server.url(), ""), &shared()).await.unwrap();
+        let poll::Looked { reader, .. } = poll::look(&source(&server.url(), ""), &shared()).await.unwrap();
         assert_eq!(reader.format.name, format);
         assert!(server.count() <= 9, "{} requests", server.count());
     }

@@ -1,9 +1,11 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
 mod commands;
+mod front;
 mod hooks;
 mod isolation;
 mod kills;
+mod probe;
 mod receipts;
 mod reload;
 mod secrets;

@@ -38,14 +38,14 @@ pub struct Play {
 }
 
 /// Starts the named world, or one of so many plain vendors.
-#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
 pub async fn play(sources: Option<usize>) -> Play {
-    let world = World::start(
-        Settings { cast: sources.map_or(Cast::Named, Cast::Load), ..Settings::default() },
-        Clock::system(),
-    )
-    .await
-    .unwrap();
+    play_cast(sources.map_or(Cast::Named, Cast::Load)).await
+}
+
+/// Starts a world.
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+pub async fn play_cast(cast: Cast) -> Play {
+    let world = World::start(Settings { cast, ..Settings::default() }, Clock::system()).await.unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Play { world, _task: task }
 }
