@@ -93,6 +93,8 @@ pub struct Feedback {
     pub in_trouble: bool,
     /// There was a good reading before.
     pub was_read: bool,
+    /// What the page calls itself.
+    pub page: Option<String>,
 }
 
 /// Everything that changes state comes as one of these.

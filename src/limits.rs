@@ -28,6 +28,12 @@ pub const BACKOFF_CEILING: Duration = Duration::from_secs(15 * 60);
 pub const RETRY_AFTER_CEILING: Duration = Duration::from_secs(6 * 3600);
 /// A source is asked without validators this often, in case a server is stuck on an old answer.
 pub const FULL_READING_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// A page that was gone, or no longer what its format promises, so many times in a row is looked at anew …
+pub const DRIFT_FAILURES: u32 = 3;
+/// … and then not for this long, since it takes up to six requests.
+pub const DRIFT_EVERY: Duration = Duration::from_secs(6 * 3600);
+/// That a page is read in another way than before is said for this long.
+pub const DRIFT_TOLD: Duration = Duration::from_secs(14 * 24 * 3600);
 /// A hook's secret has at least so many characters: it is all that keeps strangers from setting the pace.
 pub const HOOK_SECRET: usize = 16;
 /// Wait after a document took too long to parse.

@@ -225,6 +225,7 @@ pub fn feedback(held: &Held, now: Now) -> Feedback {
         open: incidents.chain(maintenances).cloned().collect(),
         in_trouble: derive::is_in_trouble(held, now),
         was_read: held.state.first_read_at.is_some(),
+        page: held.state.page.name.clone(),
     }
 }
 

@@ -115,7 +115,9 @@ impl Writer {
             Outcome::Seen { observation, with_history, receipts } => {
                 let context = merge::Reading { with_history, ..context };
                 let baseline = held.state.first_read_at.is_none();
-                (Some(merge::merge(&held.state, &observation, context)), receipts, baseline)
+                // What is read in another way than before has begun anew: the page is the same, its ids are not.
+                let merge = if detected.is_some() && !baseline { merge::anew } else { merge::merge };
+                (Some(merge(&held.state, &observation, context)), receipts, baseline)
             }
             Outcome::Unchanged => (Some(merge::unchanged(&held.state, context)), Vec::new(), false),
             Outcome::Failed => (None, Vec::new(), false),

@@ -12,8 +12,8 @@ use crate::formats::{self, Body, Options, Role, Sureness};
 use crate::model::source::FailureKind;
 use crate::store::Detected;
 
-use super::Shared;
 use super::reading::{Fault, Target};
+use super::{Shared, headers_for};
 
 /// What a page turned out to be.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ async fn get(
     let request = Request {
         url,
         accept,
-        headers: &config.headers,
+        headers: headers_for(config, url),
         allow_private: config.allow_private,
         ca: config.ca.as_deref(),
         validators: None,

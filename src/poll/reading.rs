@@ -17,8 +17,8 @@ use crate::model::receipt::Receipt;
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
 
-use super::Shared;
 use super::detect::{self, Found};
+use super::{Shared, headers_for};
 
 /// A format with its options, and the address to read with it.
 #[derive(Debug, Clone)]
@@ -287,7 +287,7 @@ async fn get(
     let request = Request {
         url: &document.url,
         accept: document.accept,
-        headers: &config.headers,
+        headers: headers_for(config, &document.url),
         allow_private: config.allow_private,
         ca: config.ca.as_deref(),
         validators,

@@ -11,11 +11,13 @@ use crate::config::SourceConfig;
 use crate::ingest::{Feedback, Input, Outcome, Reading};
 use crate::limits;
 use crate::model::id::SourceId;
-use crate::model::state::{Now, Transport};
+use crate::model::state::{Drift, Now, Transport};
 use crate::nudge::Bell;
+use crate::rules::drift;
 use crate::rules::schedule::{self, Outcome as Went};
 use crate::store::Detected;
 
+use super::anew::{Anew, look_anew};
 use super::reading::{self, Fault, Read, Target};
 use super::{Handover, Shared, detect};
 
@@ -35,6 +37,8 @@ pub struct Poller {
     nudged: bool,
     /// The last reading took too long to parse.
     overrun: bool,
+    /// Failures in a row that a page which moved or changed its platform would give.
+    strange: u32,
 }
 
 impl Poller {
@@ -50,6 +54,7 @@ impl Poller {
             // What "not changed" would refer to was read in another way.
             transport.validators.clear();
             transport.fingerprint.clone_from(&config.fingerprint);
+            transport.drift = None;
         }
         let target = target(&config, detected.as_ref());
         let now = shared.clock.now();
@@ -59,6 +64,11 @@ impl Poller {
             read_at: age.map_or(Duration::ZERO, |age| now.mono.saturating_sub(age)),
             nudged: false,
             overrun: false,
+            strange: if transport.failure.as_ref().is_some_and(|failure| drift::is_strange(failure.kind)) {
+                transport.failures
+            } else {
+                0
+            },
             config,
             shared,
             transport,
@@ -143,7 +153,41 @@ impl Poller {
         if full && read.is_ok() {
             self.transport.full_at = Some(started.wall);
         }
-        (read, found, self.took(started))
+        match read {
+            Err(fault) => {
+                let (read, found) = self.failed(fault, started.wall).await;
+                (read, found, self.took(started))
+            }
+            Ok(_) => (read, found, self.took(started)),
+        }
+    }
+
+    /// Looks at the page anew where it failed strangely for too long; else, or in vain, the fault stands.
+    async fn failed(&mut self, fault: Fault, now: Timestamp) -> (Result<Read, Fault>, Option<Detected>) {
+        let strange = drift::is_strange(fault.failure.kind);
+        self.strange = if strange { self.strange.saturating_add(1) } else { 0 };
+        let Some(target) = self.target.clone() else { return (Err(fault), None) };
+        if !strange || !drift::is_due(self.strange, self.transport.drift.as_ref(), now) {
+            return (Err(fault), None);
+        }
+        let looked = look_anew(&self.config, &target, &self.feedback, &self.shared).await;
+        let id = &self.config.source.id;
+        match &looked {
+            Anew::Nothing => tracing::info!(source = %id, "looked at anew, and nothing else was found"),
+            Anew::Other(found) => tracing::warn!(source = %id, %found, "looked at anew"),
+            Anew::Taken(taken) => tracing::warn!(source = %id, found = %taken.found, "looked at anew"),
+        }
+        let (found, taken) = match looked {
+            Anew::Nothing => (None, None),
+            Anew::Other(found) => (Some(found), None),
+            Anew::Taken(taken) => (Some(taken.found.clone()), Some(*taken)),
+        };
+        self.transport.drift = Some(Drift { at: now, found, taken_up: taken.is_some() });
+        let Some(taken) = taken else { return (Err(fault), None) };
+        self.target = Some(taken.target);
+        self.kept = taken.kept;
+        self.detected = Some(taken.detected.clone());
+        (Ok(taken.read), Some(taken.detected))
     }
 
     fn took(&self, started: Now) -> Duration {
@@ -203,6 +247,13 @@ impl Poller {
         if transport.failures > 0 {
             tracing::info!(source = %self.config.source.id, failures = transport.failures, "readable again");
         }
+        self.strange = 0;
+        if let Some(drift) = &mut transport.drift
+            && !(drift.taken_up && now.wall.duration_since(drift.at).unsigned_abs() < limits::DRIFT_TOLD)
+        {
+            // It is told no longer; that it was looked at still counts.
+            *drift = Drift { at: drift.at, found: None, taken_up: false };
+        }
         transport.ok_at = Some(now.wall);
         transport.ok_mono = Some(now.mono);
         transport.failure = None;
@@ -219,7 +270,11 @@ impl Poller {
         transport.failing_since = transport.failing_since.or(Some(now.wall));
         transport.not_before =
             fault.retry_after.and_then(|wait| now.wall.checked_add(wait.min(limits::RETRY_AFTER_CEILING)).ok());
-        let failure = fault.failure;
+        let mut failure = fault.failure;
+        let other = transport.drift.as_ref().filter(|drift| !drift.taken_up).and_then(|drift| drift.found.as_ref());
+        if let Some(found) = other.filter(|_| drift::is_strange(failure.kind)) {
+            failure.message = format!("{}; {found}", failure.message);
+        }
         if transport.failure.as_ref().is_none_or(|before| before.kind != failure.kind) {
             let kind = failure.kind.as_str();
             tracing::warn!(source = %self.config.source.id, kind, problem = %failure.message, "cannot be read");

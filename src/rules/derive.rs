@@ -168,6 +168,9 @@ fn warnings(held: &Held) -> Vec<String> {
     if let Some(to) = &held.transport.moved_to {
         warnings.push(format!("the page has moved for good to {to}: change its address in sources.yaml"));
     }
+    if let Some(drift) = held.transport.drift.as_ref().filter(|drift| drift.taken_up) {
+        warnings.extend(drift.found.clone());
+    }
     warnings
 }
 

@@ -4,6 +4,7 @@ pub mod announce;
 pub mod cascade;
 pub mod components;
 pub mod derive;
+pub mod drift;
 pub mod headline;
 pub mod merge;
 pub mod schedule;

@@ -1,4 +1,4 @@
-//! An address that passes on what a vendor says, and that can lead to another.
+//! An address that passes on what a vendor says, and that can move, change its vendor, or lose its page.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -18,12 +18,15 @@ pub enum Does {
     Moves(u16, String),
     /// Sends those who want the page itself to this address, with this status; nothing else is there.
     Leads(u16, String),
+    /// Nothing is there.
+    Gone,
 }
 
 /// The address.
 pub struct Front {
     pub address: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
+    does: Arc<Mutex<Does>>,
+    heads: Arc<Mutex<Vec<String>>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -33,8 +36,8 @@ impl Front {
     pub async fn start(ip: &str, port: u16, does: Does) -> Self {
         let listener = TcpListener::bind((ip, port)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (now, log) = (Arc::new(Mutex::new(does)), Arc::clone(&asked));
+        let (does, heads) = (Arc::new(Mutex::new(does)), Arc::new(Mutex::new(Vec::new())));
+        let (now, log) = (Arc::clone(&does), Arc::clone(&heads));
         let task = tokio::spawn(async move {
             let mut answers = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
@@ -45,7 +48,12 @@ impl Front {
                 });
             }
         });
-        Self { address, asked, _task: AbortOnDropHandle::new(task) }
+        Self { address, does, heads, _task: AbortOnDropHandle::new(task) }
+    }
+
+    /// From now on it does this.
+    pub fn set(&self, does: Does) {
+        *self.does.lock().unwrap() = does;
     }
 
     pub fn origin(&self) -> String {
@@ -54,8 +62,17 @@ impl Front {
 
     /// The paths that were asked for, in order.
     pub fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.heads().iter().map(|head| path(head).to_owned()).collect()
     }
+
+    /// What was asked, headers and all.
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+}
+
+fn path(head: &str) -> &str {
+    head.split(' ').nth(1).unwrap_or_default()
 }
 
 async fn pass(path: &str, vendor: SocketAddr, mut stream: TcpStream) -> std::io::Result<()> {
@@ -66,14 +83,14 @@ async fn pass(path: &str, vendor: SocketAddr, mut stream: TcpStream) -> std::io:
     stream.shutdown().await
 }
 
-async fn answer(mut stream: TcpStream, does: &Mutex<Does>, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
+async fn answer(mut stream: TcpStream, does: &Mutex<Does>, heads: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    asked.lock().unwrap().push(path.clone());
+    let path = path(&head).to_owned();
+    heads.lock().unwrap().push(head);
     let does = does.lock().unwrap().clone();
     let (status, location) = match does {
         Does::Passes(vendor) => return pass(&path, vendor, stream).await,
@@ -83,7 +100,7 @@ async fn answer(mut stream: TcpStream, does: &Mutex<Does>, asked: &Mutex<Vec<Str
         }
         Does::Moves(status, origin) => (status, format!("location: {origin}{path}\r\n")),
         Does::Leads(status, to) if path == "/" => (status, format!("location: {to}\r\n")),
-        Does::Leads(..) | Does::Below(..) => (404, String::new()),
+        Does::Leads(..) | Does::Below(..) | Does::Gone => (404, String::new()),
     };
     let text = format!("HTTP/1.1 {status} .\r\n{location}content-length: 0\r\nconnection: close\r\n\r\n");
     stream.write_all(text.as_bytes()).await?;
