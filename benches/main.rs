@@ -197,6 +197,7 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
         pages: Pages::new().unwrap(),
         pulse: Arc::default(),
         metrics: Arc::default(),
+        nudges: allclear::nudge::Nudges::default(),
         clock: Clock::system(),
         first: allclear::ingest::Published { snapshot: Arc::new(snapshot(&world(sources))), events: Vec::new() },
     };

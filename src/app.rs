@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
 use crate::fetch::Fetcher;
 use crate::ingest::{self, Door, Input, Watched};
+use crate::nudge::Nudges;
 use crate::render::Pages;
 use crate::store::Store;
 use crate::store::handle::Handle;
@@ -89,12 +90,15 @@ pub async fn serve(
         metrics: Arc::clone(&metrics),
     };
     let (writer, ends) = ingest::writer(parts);
+    let nudges = Nudges::default();
+    allow(&nudges, &config);
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
         store: store.clone(),
         pages,
         pulse: Arc::clone(&pulse),
         metrics: Arc::clone(&metrics),
+        nudges: nudges.clone(),
         clock: clock.clone(),
         first: ends.first,
     })
@@ -104,6 +108,7 @@ pub async fn serve(
         fetcher,
         door: ends.door.clone(),
         clock: clock.clone(),
+        nudges: nudges.clone(),
         metrics: Arc::clone(&metrics),
         pulse: Arc::clone(&pulse),
         parsers: Arc::new(Semaphore::new(limits::PARSERS)),
@@ -117,7 +122,7 @@ pub async fn serve(
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
-    let reload = Reload { file: settings.config, door: ends.door, configured, pulse: Arc::clone(&pulse) };
+    let reload = Reload { file: settings.config, door: ends.door, configured, nudges, pulse: Arc::clone(&pulse) };
     tasks.spawn(named("reload", reload.run(stop.clone())));
     watchdog(Arc::clone(&pulse), clock, stop.clone());
     // Whoever supervises this process may not be systemd: then there is nobody to tell.
@@ -167,6 +172,11 @@ fn watched(config: &Config) -> Watched {
     }
 }
 
+/// Opens the hooks that are configured, and closes all others.
+fn allow(nudges: &Nudges, config: &Config) {
+    nudges.allow(config.sources.iter().map(|source| (&source.source.id, source.hook.as_ref())));
+}
+
 /// Removes once an hour what is kept no longer.
 async fn prune(store: Handle, clock: Clock, stop: CancellationToken) {
     let mut hours = tokio::time::interval(Duration::from_secs(3600));
@@ -191,6 +201,7 @@ struct Reload {
     file: PathBuf,
     door: Door,
     configured: watch::Sender<Arc<Config>>,
+    nudges: Nudges,
     pulse: Arc<Pulse>,
 }
 
@@ -220,6 +231,7 @@ impl Reload {
                 let watched = watched(&config);
                 tracing::info!(sources = config.sources.len(), "took up the changed configuration");
                 self.pulse.set_configuration(None);
+                allow(&self.nudges, &config);
                 self.configured.send_replace(config);
                 Input::Configure(watched)
             }

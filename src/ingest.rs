@@ -99,6 +99,8 @@ pub struct Feedback {
     /// The last reading lost something and is not believed: the next one asks for everything anew, since a page that is
     /// put back as it was may be older than what it takes the place of.
     pub in_doubt: bool,
+    /// What the page calls itself.
+    pub page: Option<String>,
 }
 
 /// Everything that changes state comes as one of these.

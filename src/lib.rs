@@ -19,6 +19,7 @@ pub mod http;
 pub mod ingest;
 pub mod limits;
 pub mod model;
+pub mod nudge;
 pub mod poll;
 pub mod render;
 pub mod rules;

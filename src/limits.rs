@@ -28,6 +28,14 @@ pub const BACKOFF_CEILING: Duration = Duration::from_secs(15 * 60);
 pub const RETRY_AFTER_CEILING: Duration = Duration::from_secs(6 * 3600);
 /// A source is asked without validators this often, in case a server is stuck on an old answer.
 pub const FULL_READING_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// A page that was gone, or no longer what its format promises, so many times in a row is looked at anew …
+pub const DRIFT_FAILURES: u32 = 3;
+/// … and then not for this long, since it takes up to six requests.
+pub const DRIFT_EVERY: Duration = Duration::from_secs(6 * 3600);
+/// That a page is read in another way than before is said for this long.
+pub const DRIFT_TOLD: Duration = Duration::from_secs(14 * 24 * 3600);
+/// A hook's secret has at least so many characters: it is all that keeps strangers from setting the pace.
+pub const HOOK_SECRET: usize = 16;
 /// Wait after a document took too long to parse.
 pub const OVERRUN_WAIT: Duration = Duration::from_secs(3600);
 
@@ -168,6 +176,8 @@ pub const REQUEST_URI: usize = 8 << 10;
 pub const REQUEST_HEADER_BYTES: usize = 32 << 10;
 /// Bytes of a request's body to the API.
 pub const API_BODY: usize = 1 << 20;
+/// Bytes of a body that is pushed to a hook; the largest seen has 4 KB.
+pub const HOOK_BODY: usize = 256 << 10;
 /// Connections at a time; more are told to come back.
 pub const CONNECTIONS: usize = 16_384;
 /// Events that a viewer may fall behind before it is dropped.

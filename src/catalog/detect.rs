@@ -38,6 +38,8 @@ pub struct Detected {
     pub format: &'static Format,
     /// What the format reads.
     pub address: Url,
+    /// Where the page was met: the address given, or where redirects of it led.
+    pub page: Url,
     /// How sure that is; the document was understood in any case.
     pub sureness: Sureness,
     /// Whose page it is, by its own words.
@@ -59,6 +61,8 @@ struct Try {
 pub struct Detector {
     registry: &'static [Format],
     given: Url,
+    /// Where the search stands: the address given, or where it was redirected to.
+    page: Url,
     waiting: VecDeque<Try>,
     asked: Vec<Try>,
     seen: Vec<String>,
@@ -67,6 +71,9 @@ pub struct Detector {
 /// Documents that several platforms keep at the same place, most common first: asked for where nothing gives the
 /// platform away.
 const BLIND: [&str; 4] = ["index.json", "summary.json", "history.atom", "history.rss"];
+
+/// Words in an address at which a page's own address ends.
+const PARTS: [&str; 7] = ["history", "incident", "incidents", "maintenance", "maintenances", "notices", "uptime"];
 
 impl Detector {
     /// Begins with an address as a person gave it.
@@ -85,10 +92,9 @@ impl Detector {
         for format in registry.iter().filter(|format| format.clues.knows_host(host)) {
             waiting.extend(leads(format, "", &url));
         }
-        waiting.extend(below(&url, "api/v2/summary.json").map(plain));
-        waiting.push_back(plain(url.clone()));
-        waiting.extend(BLIND.iter().filter_map(|path| below(&url, path)).map(plain));
-        Self { registry, given: url, waiting, asked: Vec::new(), seen: Vec::new() }
+        let page = whole(&url);
+        waiting.extend(usual(&page));
+        Self { registry, page, given: url, waiting, asked: Vec::new(), seen: Vec::new() }
     }
 
     /// Takes the answer to the last request (`None` at the beginning, the reason where it failed).
@@ -101,7 +107,10 @@ impl Detector {
                 }
                 Ok(body) => match self.judge(&asked, body, now) {
                     Some(found) => return Step::Found(found),
-                    None => self.follow(&asked.url, body),
+                    None => {
+                        self.go_on_from(&asked, body);
+                        self.follow(&asked.url, body);
+                    }
                 },
             }
         }
@@ -116,7 +125,25 @@ impl Detector {
     }
 
     fn saw(&mut self, url: &Url, what: &str) {
-        self.seen.push(format!("{}: {what}", url.path()));
+        let elsewhere = if url.origin() == self.given.origin() { "" } else { url.host_str().unwrap_or_default() };
+        self.seen.push(format!("{elsewhere}{}: {what}", url.path()));
+    }
+
+    /// Where the page itself is somewhere else in the end, the search goes on there: what is usual beside the old
+    /// address is not asked for any more.
+    fn go_on_from(&mut self, asked: &Try, body: &Body) {
+        let Some(end) = body.url.as_ref().filter(|end| **end != asked.url && asked.lead.is_none()) else { return };
+        // On the same host, a document that leads to the front page only says that it is not there, and a page that
+        // leads deeper (to a language) still has its documents beside it.
+        let sideways = asked.url == self.page && !end.path().starts_with(asked.url.path());
+        if !(sideways || end.origin() != asked.url.origin()) || is_document(end) {
+            return;
+        }
+        let shown = format!("leads to {}", plainly(end));
+        self.saw(&asked.url, &shown);
+        self.page = end.clone();
+        self.waiting.retain(|waiting| waiting.lead.is_some());
+        self.waiting.extend(usual(end).filter(|next| next.url != *end));
     }
 
     /// The surest format that also understands the document.
@@ -142,7 +169,7 @@ impl Detector {
             let led = led.flat_map(|(_, base)| {
                 [Some(url), body.url.as_ref()].into_iter().flatten().map(|fetched| (base.clone(), fetched.clone()))
             });
-            let place = led.chain(addresses(url, body, &self.given)).find_map(|(address, fetched)| {
+            let place = led.chain(addresses(url, body, &self.page)).find_map(|(address, fetched)| {
                 let mut documents = adapter.documents(&address).into_iter();
                 let document = documents.find(|document| document.role == Role::Present && document.url == fetched)?;
                 Some((address, document.name))
@@ -156,7 +183,8 @@ impl Detector {
                 Ok(seen) => {
                     self.saw(url, format.name);
                     let name = seen.page.name;
-                    return Some(Detected { format, address, sureness, name, seen: std::mem::take(&mut self.seen) });
+                    let (page, seen) = (self.page.clone(), std::mem::take(&mut self.seen));
+                    return Some(Detected { format, address, page, sureness, name, seen });
                 }
                 Err(error) => self.saw(url, &format!("looks like {}, but {error}", format.name)),
             }
@@ -184,6 +212,31 @@ impl Detector {
             self.waiting.push_front(next);
         }
     }
+}
+
+/// The page of which an address is a part: what people copy is often the address of one incident, or of the history.
+fn whole(url: &Url) -> Url {
+    let parts: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    let mut page = url.clone();
+    if let Some(at) = parts.iter().position(|part| PARTS.contains(part)) {
+        let path: String = parts.iter().take(at).map(|part| format!("/{part}")).collect();
+        page.set_path(&format!("{path}/"));
+        page.set_query(None);
+        page.set_fragment(None);
+    }
+    page
+}
+
+/// What is asked for where nothing is known of a page.
+fn usual(page: &Url) -> impl Iterator<Item = Try> {
+    let first = below(page, "api/v2/summary.json").into_iter().chain([page.clone()]);
+    let blind = BLIND.iter().filter_map(|path| below(page, path)).collect::<Vec<_>>();
+    first.chain(blind).map(|url| Try { url, lead: None })
+}
+
+/// An address without what may be secret in it.
+fn plainly(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
 /// The documents by which a page can be told to be of a format.
@@ -296,6 +349,44 @@ mod tests {
         assert_eq!(asked, ["/api/v2/summary.json", "/", "/own.rss", "/index.json", "/summary.json", "/history.atom"]);
         let Step::NotFound { seen } = step else { panic!("a document that is not understood is not found") };
         assert!(seen.iter().any(|line| line.contains("looks like feed, but")), "{seen:?}");
+    }
+
+    /// What is asked for where every page leads as `leads` says and nothing else is there; and what was seen.
+    fn asked_behind(given: &str, leads: fn(&Url) -> Option<&'static str>) -> (Vec<String>, Vec<String>) {
+        let mut detector = Detector::with(Url::parse(given).unwrap(), FAKES);
+        let (mut asked, mut step) = (Vec::new(), detector.next(None, Timestamp::UNIX_EPOCH));
+        while let Step::Fetch { url, .. } = &step {
+            asked.push(url.to_string());
+            let page = leads(url).map(|to| Body { url: Url::parse(to).ok(), ..body("<html></html>") });
+            step = detector.next(Some(page.as_ref().ok_or("404")), Timestamp::UNIX_EPOCH);
+        }
+        let Step::NotFound { seen } = step else { panic!("there is nothing to find") };
+        (asked, seen)
+    }
+
+    #[test]
+    fn behind_a_redirect_the_search_goes_on_at_its_end() {
+        let elsewhere = |url: &Url| (url.host_str() == Some("old.example")).then_some("https://new.example/");
+        let (asked, seen) = asked_behind("https://old.example/status", elsewhere);
+        assert_eq!(
+            asked,
+            [
+                "https://old.example/status/api/v2/summary.json",
+                "https://new.example/api/v2/summary.json",
+                "https://new.example/index.json",
+                "https://new.example/summary.json",
+                "https://new.example/history.atom",
+                "https://new.example/history.rss",
+            ]
+        );
+        assert!(seen.iter().any(|line| line.ends_with("leads to https://new.example/")), "{seen:?}");
+        assert!(seen.iter().any(|line| line == "new.example/index.json: 404"), "{seen:?}");
+        let sideways = |url: &Url| (url.path() == "/old").then_some("https://a.example/new/");
+        assert_eq!(asked_behind("https://a.example/old", sideways).0[2], "https://a.example/new/api/v2/summary.json");
+        let part = |_: &Url| None;
+        assert_eq!(asked_behind("https://a.example/x/incidents/k3?y#z", part).0[1], "https://a.example/x/");
+        let language = |url: &Url| (url.path() == "/").then_some("https://a.example/en");
+        assert_eq!(asked_behind("https://a.example/", language).0[2], "https://a.example/index.json");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! `allclear add`.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{BAD_NEWS, GOOD, Places, WRONG, complain, look};
+use super::{BAD_NEWS, GOOD, Places, WRONG, complain, entry, look};
+use crate::config::{self, SourceConfig};
 use crate::fetch::Settings;
-use crate::poll;
-use crate::{catalog, config};
+use crate::poll::Looked;
 
 /// Put a vendor or a status page into the configuration.
 #[derive(Debug, clap::Parser)]
@@ -25,41 +26,19 @@ pub struct Args {
 
 /// Reads the page once, then adds it; bad news where it cannot be read.
 pub async fn run(args: Args, places: &Places) -> u8 {
-    let source = match look::source(&args.page, args.allow_private) {
-        Ok(source) => source,
-        Err(error) => return complain(&error),
+    let (source, looked) = match look(&args).await {
+        Ok(read) => read,
+        Err(status) => return status,
     };
-    let mut name = args.name.clone();
-    if !args.unread {
-        let shared = match look::shared(Settings::default()) {
-            Ok(shared) => shared,
-            Err(error) => return complain(&error),
-        };
-        match poll::look(&source, &shared).await {
-            Ok((reader, seen)) => {
-                anstream::println!("{} is read as `{}`", source.source.url, reader.format.name);
-                name = name.or(seen.page.name);
-            }
-            Err(failure) => {
-                complain(&format!("{}: {}; with --unread it is added all the same", args.page, failure.message));
-                return BAD_NEWS;
-            }
+    if let Some(looked) = &looked {
+        anstream::println!("{} is read as `{}`", source.source.url, looked.reader.format.name);
+        if let Some(to) = looked.page_moved_to() {
+            anstream::println!("it has moved for good to {to}, which is what is added");
         }
     }
-    let known = catalog::find(&args.page).filter(|_| !args.page.contains("://"));
-    let entry = match known {
+    let entry = match look::vendor(&args.page) {
         Some(vendor) => vec![vendor.slug.to_owned()],
-        None => {
-            let host = source.address.host_str().unwrap_or_default().to_owned();
-            // A JSON string is a YAML one.
-            let quoted = |text: &str| serde_json::Value::from(text).to_string();
-            let mut lines = vec![
-                format!("name: {}", quoted(&name.unwrap_or(host))),
-                format!("url: {}", quoted(source.address.as_str())),
-            ];
-            lines.extend(args.allow_private.then(|| "allow_private: true".to_owned()));
-            lines
-        }
+        None => entry::lines(&source, source.address.as_str(), args.name.as_deref(), looked.as_ref()),
     };
     match add(&places.config, &entry) {
         Ok(()) => {
@@ -69,6 +48,23 @@ pub async fn run(args: Args, places: &Places) -> u8 {
         Err(error) => {
             complain(&error);
             WRONG
+        }
+    }
+}
+
+/// The source, and what it says unless that does not matter; else the exit status.
+async fn look(args: &Args) -> Result<(Arc<SourceConfig>, Option<Looked>), u8> {
+    if args.unread {
+        let source = look::source(&args.page, "https", args.allow_private).map_err(|error| complain(&error))?;
+        return Ok((source, None));
+    }
+    let shared = look::shared(Settings::default()).map_err(|error| complain(&error))?;
+    match look::look(&args.page, args.allow_private, &shared).await {
+        Ok((source, looked)) => Ok((source, Some(looked))),
+        Err(look::Unread::Wrong(error)) => Err(complain(&error)),
+        Err(look::Unread::Failed(failure)) => {
+            complain(&format!("{}: {}; with --unread it is added all the same", args.page, failure.message));
+            Err(BAD_NEWS)
         }
     }
 }

@@ -66,7 +66,7 @@ pub async fn run(args: Args, places: &Places) -> u8 {
     let mut states = Vec::new();
     for (_, source, read) in &done {
         let (format, state, says) = match read {
-            Ok((reader, observation)) => {
+            Ok(poll::Looked { reader, observation, .. }) => {
                 let state = observation.state().unwrap_or(State::Unknown);
                 let says = format!(
                     "{} components, {} incidents, {} maintenances",

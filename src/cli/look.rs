@@ -7,18 +7,20 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 use url::Url;
 
-use super::{BAD_NEWS, GOOD, WRONG, complain, table};
-use crate::catalog;
+use super::{BAD_NEWS, GOOD, WRONG, complain, entry, table};
+use crate::catalog::{self, Vendor};
 use crate::clock::Clock;
 use crate::config::{self, SourceConfig};
 use crate::fetch::{Fetcher, Settings};
-use crate::formats::{self, Adapter, Body, Format, Options, Role};
+use crate::formats::{self, Adapter, Body, Format, Options, Role, Sureness};
 use crate::ingest::Door;
 use crate::limits;
 use crate::model::incident::Phase;
 use crate::model::level::State;
 use crate::model::observation::Observation;
-use crate::poll::{self, Shared};
+use crate::model::source::{Failure, FailureKind};
+use crate::nudge::Nudges;
+use crate::poll::{self, Looked, Shared};
 use crate::telemetry::{Metrics, Pulse};
 
 /// Read a status page now.
@@ -60,6 +62,7 @@ pub fn shared(settings: Settings) -> Result<Shared, String> {
         fetcher: Fetcher::new(settings, clock.clone()).map_err(|error| error.to_string())?,
         door: Door::to(door),
         clock,
+        nudges: Nudges::default(),
         metrics: Arc::new(Metrics::default()),
         pulse: Arc::new(Pulse::default()),
         parsers: Arc::new(Semaphore::new(limits::PARSERS)),
@@ -83,26 +86,27 @@ pub async fn probe(args: ProbeArgs) -> u8 {
     };
     let mut status = GOOD;
     for (at, page) in args.pages.iter().enumerate() {
-        let source = match source(page, args.allow_private) {
-            Ok(source) => source,
-            Err(error) => {
-                complain(&error);
-                return WRONG;
-            }
-        };
         if at > 0 && !args.json {
             anstream::println!();
         }
-        match poll::look(&source, &shared).await {
-            Ok((reader, observation)) => {
-                status = status.max(verdict(&observation));
+        match look(page, args.allow_private, &shared).await {
+            Ok((source, looked)) => {
+                status = status.max(verdict(&looked.observation));
                 if args.json {
-                    anstream::println!("{:#}", formats::wire::observation_json(reader.format.name, &observation));
+                    let json = formats::wire::observation_json(looked.reader.format.name, &looked.observation);
+                    anstream::println!("{json:#}");
+                    for line in recognition(&source, &looked) {
+                        anstream::eprintln!("{line}");
+                    }
                 } else {
-                    show(&source, reader.format, &observation);
+                    show(page, &source, &looked);
                 }
             }
-            Err(failure) => {
+            Err(Unread::Wrong(error)) => {
+                complain(&error);
+                return WRONG;
+            }
+            Err(Unread::Failed(failure)) => {
                 status = status.max(BAD_NEWS);
                 complain(&format!("{page}: {}\n  hint: {}", failure.message, failure.kind.advice()));
             }
@@ -111,14 +115,44 @@ pub async fn probe(args: ProbeArgs) -> u8 {
     status
 }
 
+/// Why a page was not read.
+pub enum Unread {
+    /// It is neither an address nor a name.
+    Wrong(String),
+    /// It was asked for, and this came of it.
+    Failed(Failure),
+}
+
+/// Reads a page that is given by its address or by a name. Where the address is given without a scheme and nobody
+/// speaks https there, http is tried.
+pub async fn look(page: &str, allow_private: bool, shared: &Shared) -> Result<(Arc<SourceConfig>, Looked), Unread> {
+    let first = source(page, "https", allow_private).map_err(Unread::Wrong)?;
+    let failure = match poll::look(&first, shared).await {
+        Ok(looked) => return Ok((first, looked)),
+        Err(failure) => failure,
+    };
+    if page.contains("://") || vendor(page).is_some() || failure.kind != FailureKind::Unreachable {
+        return Err(Unread::Failed(failure));
+    }
+    let second = source(page, "http", allow_private).map_err(Unread::Wrong)?;
+    match poll::look(&second, shared).await {
+        Ok(looked) => Ok((second, looked)),
+        Err(again) if again.kind == FailureKind::Unreachable => Err(Unread::Failed(failure)),
+        Err(again) => Err(Unread::Failed(again)),
+    }
+}
+
+/// The vendor that is meant by what was typed, if it is a name.
+pub fn vendor(page: &str) -> Option<&'static Vendor> {
+    catalog::find(page).filter(|_| !page.contains("://") && page.parse::<Url>().is_err())
+}
+
 /// Makes a source of an address or a name.
-pub fn source(page: &str, allow_private: bool) -> Result<Arc<SourceConfig>, String> {
-    let named = page.parse::<Url>().is_err() && catalog::find(page).is_some();
-    let address = if page.contains("://") { page.to_owned() } else { format!("https://{page}") };
-    let entry = if named {
-        format!("use: {page:?}")
-    } else {
-        format!("name: probe\n    url: {address:?}\n    allow_private: {allow_private}")
+pub fn source(page: &str, scheme: &str, allow_private: bool) -> Result<Arc<SourceConfig>, String> {
+    let address = if page.contains("://") { page.to_owned() } else { format!("{scheme}://{page}") };
+    let entry = match vendor(page) {
+        Some(vendor) => format!("use: {}", vendor.slug),
+        None => format!("name: probe\n    url: {}\n    allow_private: {allow_private}", entry::quoted(&address)),
     };
     let text = format!("sources:\n  - {entry}\n");
     let parsed = config::parse(&text, std::path::Path::new("probe"), &|_| None);
@@ -136,12 +170,35 @@ fn verdict(observation: &Observation) -> u8 {
     }
 }
 
-fn show(source: &SourceConfig, format: &Format, observation: &Observation) {
+/// How the page is read, how sure that is, and what was seen on the way.
+fn recognition(source: &SourceConfig, looked: &Looked) -> Vec<String> {
+    let format = looked.reader.format.name;
+    let Some(found) = &looked.found else {
+        return vec![format!("  read as `{format}` from {}, as it is known by name", source.source.url)];
+    };
+    let sure = match found.sureness {
+        Sureness::Certain => "certain: the document names itself",
+        Sureness::Likely => "likely: the document has the shape of this format",
+        Sureness::Maybe | Sureness::No => "a guess: the page points there, but the shape fits other formats, too",
+    };
+    let mut lines = vec![format!("  recognised as `{format}`, {sure}"), format!("  asked: {}", found.seen.join("; "))];
+    match looked.page_moved_to() {
+        Some(to) => lines.push(format!("  the page has moved for good to {to}")),
+        None if found.page != source.address => lines.push(format!("  redirected to {}", poll::shown(&found.page))),
+        None => {}
+    }
+    lines
+}
+
+fn show(page: &str, source: &SourceConfig, looked: &Looked) {
+    let observation = &looked.observation;
     let state = observation.state().unwrap_or(State::Unknown);
     let style = table::style(state).bold();
     let name = observation.page.name.as_deref().unwrap_or(&source.source.url);
     anstream::println!("{style}{} {name}: {}{style:#}", table::shape(state), state.label());
-    anstream::println!("  read as `{}` from {}", format.name, source.source.url);
+    for line in recognition(source, looked) {
+        anstream::println!("{line}");
+    }
     if !observation.components.is_empty() {
         let mut shown = table::table(&["component", "state"]);
         for component in &observation.components {
@@ -172,7 +229,11 @@ fn show(source: &SourceConfig, format: &Format, observation: &Observation) {
     for warning in &observation.warnings {
         anstream::println!("  warning: {warning}");
     }
-    anstream::println!("\nTo watch it, put this into sources.yaml:\n  - name: {name}\n    url: {}", source.source.url);
+    let lines = match vendor(page) {
+        Some(vendor) => vec![vendor.slug.to_owned()],
+        None => entry::lines(source, &source.source.url, None, Some(looked)),
+    };
+    anstream::print!("\nTo watch it, put this into sources.yaml, under `sources:`\n{}", entry::pasted(&lines));
 }
 
 /// Reads saved documents and prints the observation; bad news where they are not understood.

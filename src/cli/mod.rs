@@ -4,6 +4,7 @@ mod add;
 mod catalog;
 mod check;
 mod data;
+mod entry;
 mod look;
 mod serve;
 mod simulate;

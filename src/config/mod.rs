@@ -69,6 +69,8 @@ pub struct SourceConfig {
     pub allow_private: bool,
     /// PEM of a private certificate authority that is trusted as well.
     pub ca: Option<Vec<u8>>,
+    /// The secret with which the vendor may say that something changed; `None`: it may not.
+    pub hook: Option<SecretString>,
     /// Digest of everything above that decides what a reading says: a change makes validators void.
     pub fingerprint: String,
 }

@@ -31,6 +31,7 @@ const KEYS: &[&str] = &[
     "interval",
     "headers",
     "token",
+    "hook",
     "allow_private",
     "ca",
 ];
@@ -103,6 +104,7 @@ fn entry(
     let interval = fields.get("interval").and_then(|node| context.interval(node, floor)).unwrap_or(pace);
     let headers = headers(context, fields);
     let allow_private = fields.get("allow_private").and_then(|node| context.boolean(node)).unwrap_or(false);
+    let hook = hook(context, fields);
     let ca = fields.get("ca").and_then(|node| authority(context, node));
     let reading = reading(context, fields, vendor);
     let id = match (fields.get("id"), &name, vendor) {
@@ -125,7 +127,7 @@ fn entry(
     };
     let source = Source { id: SourceId::new(id), name, url, tags, format: format.map(str::to_owned), filter, interval };
     let fingerprint = fingerprint(&address, format, &options);
-    Some(SourceConfig { source: Arc::new(source), address, reader, headers, allow_private, ca, fingerprint })
+    Some(SourceConfig { source: Arc::new(source), address, reader, headers, allow_private, ca, hook, fingerprint })
 }
 
 /// The id that is written, or the one that follows from the name.
@@ -208,6 +210,21 @@ fn headers(context: &mut Context<'_>, fields: Fields<'_>) -> Vec<(String, Secret
         }
     }
     headers
+}
+
+/// The secret in the address to which the vendor pushes. It must stand in an address as it is.
+fn hook(context: &mut Context<'_>, fields: Fields<'_>) -> Option<SecretString> {
+    let node = fields.get("hook")?;
+    let secret = context.secret(node, "the hook's secret")?;
+    let text = secret.expose_secret();
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    if plain && text.len() >= limits::HOOK_SECRET {
+        return Some(secret);
+    }
+    let message =
+        format!("the hook's secret is not {} or more letters, digits, `-`, `.`, `_` or `~`", limits::HOOK_SECRET);
+    context.fault(node.at, message, "make one with `openssl rand -hex 16`");
+    None
 }
 
 fn sendable(context: &mut Context<'_>, at: Mark, secret: &SecretString) -> bool {

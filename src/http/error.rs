@@ -21,6 +21,12 @@ pub(super) enum Fail {
         /// What is wrong and what would be right.
         problem: String,
     },
+    /// A body that cannot be understood.
+    #[error("the body {0}")]
+    Body(&'static str),
+    /// Another method than POST where things are pushed to.
+    #[error("this address only takes what is pushed to it: use POST")]
+    OnlyPushed,
     /// The history cannot be read now.
     #[error("the history cannot be read at the moment; try again soon, what is open now is at /api/v1/summary")]
     History,
@@ -39,7 +45,8 @@ impl Fail {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::Parameter { .. } | Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::OnlyPushed => StatusCode::METHOD_NOT_ALLOWED,
             Self::History => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -65,6 +72,9 @@ impl IntoResponse for Fail {
         let mut response = self.status().into_response();
         if matches!(self, Self::History) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if matches!(self, Self::OnlyPushed) {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
         response.extensions_mut().insert(self);
         response

@@ -17,6 +17,8 @@ use crate::limits;
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Where others push to.
+const HOOKS: &str = "/hooks/";
 const STRICT: &str = "max-age=31536000";
 
 /// Lets a request through that is of decent size, and makes its answer safe to read.
@@ -24,12 +26,14 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let id = format!("{:08x}{:08x}", app.0.run, app.0.requests.fetch_add(1, Ordering::Relaxed));
     let path = request.uri().path();
     let program = is_for_programs(path);
+    let pushed = path.starts_with(HOOKS);
     let open = program || path.contains("/feed.");
     let method = request.method().clone();
-    let shown = path.to_owned();
+    // The rest of a hook's address is its secret.
+    let shown = if pushed { format!("{HOOKS}…") } else { path.to_owned() };
     let response = match refuse(&request) {
         Some(status) => status.into_response(),
-        None if method == Method::OPTIONS => preflight(),
+        None if method == Method::OPTIONS && !pushed => preflight(),
         None => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => response,
             Err(_) => {
@@ -51,6 +55,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
 fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/")
         || path.starts_with("/assets/")
+        || path.starts_with(HOOKS)
         || path.contains("/feed.")
         || matches!(path, "/events" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
 }
@@ -147,6 +152,7 @@ mod tests {
             pages: render::Pages::new().unwrap(),
             pulse: Arc::default(),
             metrics: Arc::new(telemetry::Metrics::new()),
+            nudges: crate::nudge::Nudges::default(),
             clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),
             first: Published { snapshot: Arc::new(snapshot), events: Vec::new() },
         };

@@ -8,6 +8,7 @@ mod events;
 mod find;
 mod guard;
 mod health;
+mod hooks;
 mod items;
 mod jsonfeed;
 mod lists;
@@ -25,11 +26,12 @@ use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock, ingest, render, store, telemetry};
+use crate::{clock, ingest, limits, nudge, render, store, telemetry};
 pub use publish::publish;
 pub use server::serve;
 
@@ -43,6 +45,8 @@ pub struct Parts {
     pub pulse: Arc<telemetry::Pulse>,
     /// Figures, for `/metrics`.
     pub metrics: Arc<telemetry::Metrics>,
+    /// To those who read, where a vendor says that something changed.
+    pub nudges: nudge::Nudges,
     /// Tells the time.
     pub clock: clock::Clock,
     /// The present at the start, and the recent events.
@@ -58,6 +62,7 @@ struct Inner {
     pages: render::Pages,
     pulse: Arc<telemetry::Pulse>,
     metrics: Arc<telemetry::Metrics>,
+    nudges: nudge::Nudges,
     clock: clock::Clock,
     ready: ArcSwap<ready::Ready>,
     viewers: watch::Viewers,
@@ -83,7 +88,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -92,6 +97,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         pages,
         pulse,
         metrics,
+        nudges,
         clock,
         ready: ArcSwap::from_pointee(ready),
         viewers,
@@ -104,6 +110,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
 
 /// Every path that is served, with its guard around it.
 pub fn router(app: App) -> Router {
+    let body_limit = DefaultBodyLimit::max(limits::HOOK_BODY);
     Router::new()
         .route("/", get(page::status))
         .route("/sources/{id}", get(page::source))
@@ -133,6 +140,10 @@ pub fn router(app: App) -> Router {
         .route("/sources/{id}/feed.atom", get(page::source_atom))
         .route("/tags/{tag}/feed.json", get(page::tag_json))
         .route("/tags/{tag}/feed.atom", get(page::tag_atom))
+        .route(
+            "/hooks/statuspage/{source}/{secret}",
+            post(hooks::statuspage).fallback(hooks::only_pushed).layer(body_limit),
+        )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

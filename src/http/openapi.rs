@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use utoipa::OpenApi;
 
 use super::ready::{Doc, JSON};
-use super::{api, events, health, page};
+use super::{api, events, health, hooks, page};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ use super::{api, events, health, page};
         page::source_atom,
         page::tag_json,
         page::tag_atom,
+        hooks::statuspage,
         health::alive,
         health::ready,
         health::metrics,
@@ -42,6 +43,7 @@ use super::{api, events, health, page};
         (name = "history", description = "what was and what is planned"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
+        (name = "hooks", description = "what vendors push"),
         (name = "operation", description = "for those who run it"),
     )
 )]

@@ -226,6 +226,7 @@ pub fn feedback(held: &Held, now: Now) -> Feedback {
         in_trouble: derive::is_in_trouble(held, now),
         was_read: held.state.first_read_at.is_some(),
         in_doubt: held.state.doubt.is_some(),
+        page: held.state.page.name.clone(),
     }
 }
 

@@ -116,7 +116,9 @@ impl Writer {
                 let context =
                     merge::Reading { source: &as_configured, with_history, shape: &shape, good_at, now: now.wall };
                 let baseline = held.state.first_read_at.is_none();
-                (Some(merge::merge(&held.state, &observation, context)), receipts, baseline)
+                // What is read in another way than before has begun anew: the page is the same, its ids are not.
+                let merge = if detected.is_some() && !baseline { merge::anew } else { merge::merge };
+                (Some(merge(&held.state, &observation, context)), receipts, baseline)
             }
             Outcome::Unchanged => (Some(merge::unchanged(&held.state, &as_configured, now.wall)), Vec::new(), false),
             Outcome::Failed => (None, Vec::new(), false),

@@ -112,6 +112,17 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
+/// What came of looking at a page anew after it could not be read as before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// When it was looked at.
+    pub at: Timestamp,
+    /// What was found, for the operator; `None`: nothing else than before.
+    pub found: Option<String>,
+    /// It is read in that way since.
+    pub taken_up: bool,
+}
+
 /// How reading a source goes. Kept apart from what it said, since it changes with every reading.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transport {
@@ -137,6 +148,8 @@ pub struct Transport {
     pub full_at: Option<Timestamp>,
     /// Where a permanent redirect points; for the operator.
     pub moved_to: Option<String>,
+    /// The last time that the page was looked at anew.
+    pub drift: Option<Drift>,
     /// Digest of what the validators are good for: program, format, address, options.
     pub fingerprint: String,
 }

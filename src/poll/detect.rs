@@ -8,52 +8,99 @@ use url::Url;
 use crate::catalog::detect::{Detector, Step};
 use crate::config::{Reader, SourceConfig};
 use crate::fetch::Request;
-use crate::formats::{self, Body, Options, Role};
+use crate::formats::{self, Body, Options, Role, Sureness};
 use crate::model::source::FailureKind;
 use crate::store::Detected;
 
-use super::Shared;
 use super::reading::{Fault, Target};
+use super::{Shared, headers_for};
+
+/// What a page turned out to be.
+#[derive(Debug)]
+pub struct Found {
+    /// What is remembered of it.
+    pub detected: Detected,
+    /// How sure that is.
+    pub sureness: Sureness,
+    /// What was asked for, and what was there.
+    pub seen: Vec<String>,
+    /// Where the page was met in the end.
+    pub page: Url,
+    /// The same, where permanent redirects alone led there from the address that was looked at.
+    pub moved_to: Option<Url>,
+}
+
+impl Found {
+    /// True where what is read is at the same origin as the address that was given.
+    pub fn is_beside(&self, given: &Url) -> bool {
+        self.detected.address.parse::<Url>().is_ok_and(|read| read.origin() == given.origin())
+    }
+}
 
 /// Asks the page's usual documents, a few at most, until one is recognised and understood.
 ///
 /// # Errors
 /// Where none is; the message says what was seen.
-pub async fn detect(config: &SourceConfig, shared: &Shared) -> Result<Detected, Fault> {
+pub async fn detect(page: &Url, config: &SourceConfig, shared: &Shared) -> Result<Found, Fault> {
     let now = shared.clock.now().wall;
-    let mut detector = Detector::new(config.address.clone());
+    let mut detector = Detector::new(page.clone());
     let mut answer: Option<Result<Body, String>> = None;
-    let mut last: Option<Fault> = None;
+    let mut met = Met::default();
     loop {
         let given = answer.take();
         let given = given.as_ref().map(|answer| answer.as_ref().map_err(String::as_str));
         match detector.next(given, now) {
             Step::Fetch { url, accept } => match get(&url, accept, config, shared).await {
-                Ok(body) => answer = Some(Ok(body)),
+                Ok((body, moved_to)) => {
+                    met.answered = true;
+                    met.moved_to.extend(moved_to);
+                    answer = Some(Ok(body));
+                }
                 Err(fault) => {
                     answer = Some(Err(fault.failure.message.clone()));
                     if is_final(fault.failure.kind) {
                         return Err(fault);
                     }
-                    last = Some(fault);
+                    met.faults.push(fault);
                 }
             },
             Step::Found(found) => {
                 tracing::info!(source = %config.source.id, format = found.format.name, "found out the format");
-                return Ok(Detected {
-                    configured: config.source.url.clone(),
-                    format: found.format.name.to_owned(),
-                    address: found.address.to_string(),
+                return Ok(Found {
+                    detected: Detected {
+                        configured: config.source.url.clone(),
+                        format: found.format.name.to_owned(),
+                        address: found.address.to_string(),
+                    },
+                    moved_to: met.moved_to.into_iter().find(|to| *to == found.page),
+                    page: found.page,
+                    sureness: found.sureness,
+                    seen: found.seen,
                 });
             }
-            Step::NotFound { seen } => {
-                let unreachable = last.filter(|fault| fault.failure.kind != FailureKind::Gone && seen.is_empty());
-                return Err(unreachable.unwrap_or_else(|| {
-                    let seen = seen.join("; ");
-                    let message =
-                        format!("no known format recognised: {seen}; name one with `format:`, as `format: html`");
-                    Fault::new(FailureKind::Unreadable, message)
-                }));
+            Step::NotFound { seen } => return Err(met.nothing(&seen)),
+        }
+    }
+}
+
+/// What was met on the way.
+#[derive(Debug, Default)]
+struct Met {
+    answered: bool,
+    moved_to: Vec<Url>,
+    faults: Vec<Fault>,
+}
+
+impl Met {
+    /// Why nothing was found: what every request met, or that no answer was understood.
+    fn nothing(mut self, seen: &[String]) -> Fault {
+        let all_alike = self.faults.windows(2).all(|two| two[0].failure.kind == two[1].failure.kind);
+        match self.faults.pop() {
+            Some(fault) if !self.answered && all_alike => fault,
+            _ => {
+                let seen = seen.join("; ");
+                let message = format!("no known format recognised: {seen}; name one with `format:`, as `format: html`");
+                Fault::new(FailureKind::Unreadable, message)
             }
         }
     }
@@ -75,22 +122,29 @@ fn is_final(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Unreachable | FailureKind::Blocked | FailureKind::RateLimited | FailureKind::Timeout)
 }
 
-async fn get(url: &Url, accept: &'static str, config: &SourceConfig, shared: &Shared) -> Result<Body, Fault> {
+/// The document, and where permanent redirects led.
+async fn get(
+    url: &Url,
+    accept: &'static str,
+    config: &SourceConfig,
+    shared: &Shared,
+) -> Result<(Body, Option<Url>), Fault> {
     let request = Request {
         url,
         accept,
-        headers: &config.headers,
+        headers: headers_for(config, url),
         allow_private: config.allow_private,
         ca: config.ca.as_deref(),
         validators: None,
     };
     let answer = shared.fetcher.get(request).await?;
-    Ok(Body {
+    let body = Body {
         name: url.path().to_owned(),
         role: Role::Present,
         content_type: answer.content_type,
         url: Some(answer.url),
         status: answer.status,
         bytes: answer.body.unwrap_or_else(Bytes::new),
-    })
+    };
+    Ok((body, answer.moved_to))
 }

@@ -4,6 +4,7 @@
 //! * A source's task touches nothing of another's; what they share is bounded (budgets per host, parsers).
 //! * A task that ends before it was told to is noticed, counted and started again.
 
+mod anew;
 mod detect;
 mod reading;
 mod source;
@@ -12,10 +13,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, SourceConfig};
@@ -24,11 +26,13 @@ use crate::ingest::{Door, Feedback};
 use crate::limits;
 use crate::model::id::SourceId;
 use crate::model::state::Transport;
+use crate::nudge::Nudges;
 use crate::rules::schedule;
 use crate::store::Detected;
 use crate::telemetry::{Metrics, Pulse};
 
-pub use reading::{Read, look};
+pub use detect::Found;
+pub use reading::{Looked, Read, look, shown};
 
 /// What every source's task shares.
 #[derive(Debug, Clone)]
@@ -39,6 +43,8 @@ pub struct Shared {
     pub door: Door,
     /// The time.
     pub clock: Clock,
+    /// What vendors push.
+    pub nudges: Nudges,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Signs of life.
@@ -178,6 +184,11 @@ impl Keeper {
         }
         self.start(&running.next.unwrap_or(running.config), self.running.len().saturating_add(1));
     }
+}
+
+/// What is sent along to an address: the source's headers may hold secrets and go to its own origin only.
+fn headers_for<'a>(config: &'a SourceConfig, url: &Url) -> &'a [(String, SecretString)] {
+    if url.origin() == config.address.origin() { &config.headers } else { &[] }
 }
 
 /// How to go out, as configured.

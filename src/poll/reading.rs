@@ -18,7 +18,8 @@ use crate::model::receipt::Receipt;
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
 
-use super::{Shared, detect};
+use super::detect::{self, Found};
+use super::{Shared, headers_for};
 
 /// A format with its options, and the address to read with it.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
         let known = plan.validators.iter().find(|v| v.document == document.name);
         let usable = known.filter(|_| !several || kept.0.contains_key(document.name));
         match get(document, plan.config, usable, shared).await {
-            Ok(answer) => got.take(document, answer, kept)?,
+            Ok(answer) => got.take(document, answer, plan.target, kept),
             Err(error) if document.role == Role::Extra => got.miss(document, &error, kept),
             Err(error) => return Err(error.into()),
         }
@@ -168,22 +169,46 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     })
 }
 
+/// What a look at a source brought.
+#[derive(Debug)]
+pub struct Looked {
+    /// How it was read.
+    pub reader: Reader,
+    /// What it says.
+    pub observation: Observation,
+    /// What was found out, where the configuration names no format.
+    pub found: Option<Found>,
+    /// What was read has moved for good: the address to configure instead.
+    pub moved_to: Option<String>,
+}
+
+impl Looked {
+    /// Where the page has moved for good.
+    pub fn page_moved_to(&self) -> Option<String> {
+        let page = self.found.as_ref().and_then(|found| found.moved_to.as_ref());
+        self.moved_to.clone().or_else(|| page.map(shown))
+    }
+}
+
 /// Reads a source that nobody has configured: `probe`, `check --online`.
 ///
 /// # Errors
 /// As `read`.
-pub async fn look(config: &SourceConfig, shared: &Shared) -> Result<(Reader, Observation), Failure> {
-    let target = match &config.reader {
-        Some(reader) => Target { reader: reader.clone(), address: config.address.clone() },
+pub async fn look(config: &SourceConfig, shared: &Shared) -> Result<Looked, Failure> {
+    let (target, found) = match &config.reader {
+        Some(reader) => (Target { reader: reader.clone(), address: config.address.clone() }, None),
         None => {
-            let found = detect::detect(config, shared).await.map_err(|fault| fault.failure)?;
-            detect::target(&found).ok_or_else(|| Fault::internal("the format found cannot be used").failure)?
+            let found = detect::detect(&config.address, config, shared).await.map_err(|fault| fault.failure)?;
+            let target = detect::target(&found.detected);
+            (target.ok_or_else(|| Fault::internal("the format found cannot be used").failure)?, Some(found))
         }
     };
     let plan = Plan { config, target: &target, validators: &[], open: &[], first: true };
     let read = read(plan, &mut Kept::default(), shared).await.map_err(|fault| fault.failure)?;
     match read.outcome {
-        Outcome::Seen { observation, .. } => Ok((target.reader, *observation)),
+        Outcome::Seen { observation, .. } => {
+            Ok(Looked { reader: target.reader, observation: *observation, found, moved_to: read.moved_to })
+        }
         Outcome::Unchanged | Outcome::Failed => {
             Err(Failure { kind: FailureKind::Broken, message: "the server says “not changed” unasked".to_owned() })
         }
@@ -209,9 +234,10 @@ impl Got {
         self.bodies.extend(kept.0.get(document.name).cloned());
     }
 
-    fn take(&mut self, document: &Document, answer: Answer, kept: &Kept) -> Result<(), Fault> {
+    fn take(&mut self, document: &Document, answer: Answer, target: &Target, kept: &Kept) {
         let validators = Validators { document: document.name.to_owned(), ..answer.validators.clone() };
-        self.moved_to = self.moved_to.take().or_else(|| answer.moved_to.as_ref().map(shown));
+        self.moved_to =
+            self.moved_to.take().or_else(|| Some(shown(&moved_base(target, document, answer.moved_to.as_ref()?))));
         self.validators.push(validators);
         self.names.push(document.name);
         match body(document, answer) {
@@ -226,7 +252,6 @@ impl Got {
                 }
             }
         }
-        Ok(())
     }
 
     fn add_history(&mut self, document: &Document, answer: Answer) {
@@ -264,7 +289,7 @@ async fn get(
     let request = Request {
         url: &document.url,
         accept: document.accept,
-        headers: &config.headers,
+        headers: headers_for(config, &document.url),
         allow_private: config.allow_private,
         ca: config.ca.as_deref(),
         validators,
@@ -319,8 +344,22 @@ fn receipts(bodies: &[Body], config: &SourceConfig, shared: &Shared) -> Vec<Rece
     bodies.iter().map(receipt).collect()
 }
 
+/// The address to configure where a document has moved for good: the one that leads to the document's new place.
+fn moved_base(target: &Target, document: &Document, to: &Url) -> Url {
+    let below = document.url.path().strip_prefix(target.address.path().trim_end_matches('/'));
+    let base = below.and_then(|below| to.path().strip_suffix(below));
+    let [mut beside, mut origin] = [to.clone(), to.clone()];
+    beside.set_path(base.unwrap_or_default());
+    origin.set_path("/");
+    let leads = |base: &Url| {
+        let documents = target.reader.adapter.documents(base);
+        documents.iter().any(|led| led.name == document.name && led.url == *to)
+    };
+    [beside, origin].into_iter().find(leads).unwrap_or_else(|| to.clone())
+}
+
 /// An address without what may be secret in it.
-fn shown(url: &Url) -> String {
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Fails only for addresses that hold no user, where there is nothing to cut.
     let _ = url.set_username("");

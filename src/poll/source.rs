@@ -12,10 +12,13 @@ use crate::ingest::{Feedback, Input, Outcome, Reading};
 use crate::limits;
 use crate::model::id::SourceId;
 use crate::model::source::FailureKind;
-use crate::model::state::{Now, Transport};
+use crate::model::state::{Drift, Now, Transport};
+use crate::nudge::Bell;
+use crate::rules::drift;
 use crate::rules::schedule::{self, Outcome as Went};
 use crate::store::Detected;
 
+use super::anew::{Anew, look_anew};
 use super::reading::{self, Fault, Read, Target};
 use super::{Handover, Shared, detect};
 
@@ -28,6 +31,15 @@ pub struct Poller {
     detected: Option<Detected>,
     target: Option<Target>,
     kept: reading::Kept,
+    bell: Bell,
+    /// When the last reading ended, on the monotonic clock.
+    read_at: Duration,
+    /// The vendor said that something changed, and so this reading is made.
+    nudged: bool,
+    /// The last reading took too long to parse.
+    overrun: bool,
+    /// Failures in a row that a page which moved or changed its platform would give.
+    strange: u32,
 }
 
 impl Poller {
@@ -43,20 +55,39 @@ impl Poller {
             // What "not changed" would refer to was read in another way.
             transport.validators.clear();
             transport.fingerprint.clone_from(&config.fingerprint);
+            transport.drift = None;
         }
         let target = target(&config, detected.as_ref());
-        Self { config, shared, transport, feedback, detected, target, kept: reading::Kept::default() }
+        let now = shared.clock.now();
+        let age = transport.checked_at.map(|at| Duration::try_from(now.wall.duration_since(at)).unwrap_or_default());
+        Self {
+            bell: shared.nudges.bell(&config.source.id),
+            read_at: age.map_or(Duration::ZERO, |age| now.mono.saturating_sub(age)),
+            nudged: false,
+            overrun: false,
+            strange: if transport.failure.as_ref().is_some_and(|failure| drift::is_strange(failure.kind)) {
+                transport.failures
+            } else {
+                0
+            },
+            config,
+            shared,
+            transport,
+            feedback,
+            detected,
+            target,
+            kept: reading::Kept::default(),
+        }
     }
 
     /// Waits, reads, hands on, until stopped. Gives back what another task needs to carry on.
     pub async fn run(mut self, mut wait: Duration, stop: CancellationToken) -> (SourceId, Handover) {
         self.transport.next_at = self.shared.clock.now().wall.checked_add(wait).ok();
         loop {
-            let due = self.shared.clock.now().mono.saturating_add(wait);
-            tokio::select! {
+            let due = tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(wait) => {}
-            }
+                due = self.wait(wait) => due,
+            };
             let late = self.shared.clock.now().mono.saturating_sub(due);
             let read = tokio::select! {
                 () = stop.cancelled() => break,
@@ -68,15 +99,42 @@ impl Poller {
         (self.config.source.id.clone(), (self.transport, self.feedback, self.detected))
     }
 
+    /// Waits, for less where the vendor says that something changed. Returns when the reading was due.
+    async fn wait(&mut self, wait: Duration) -> Duration {
+        let mut due = self.shared.clock.now().mono.saturating_add(wait);
+        self.nudged = false;
+        let bell = self.bell.clone();
+        loop {
+            let now = self.shared.clock.now();
+            let left = due.saturating_sub(now.mono);
+            if left.is_zero() {
+                return due;
+            }
+            let heeds = schedule::heeds_nudges(&self.transport, self.overrun, now.wall);
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(left) => return due,
+                () = bell.rung(), if heeds => {}
+            }
+            let now = self.shared.clock.now().mono;
+            let (left, since) = (due.saturating_sub(now), now.saturating_sub(self.read_at));
+            due = now.saturating_add(schedule::nudged(&self.config.source, left, since));
+            if !self.nudged {
+                tracing::info!(source = %self.config.source.id, "nudged: it is read sooner");
+            }
+            self.nudged = true;
+        }
+    }
+
     async fn read(&mut self) -> (Result<Read, Fault>, Option<Detected>, Duration) {
         let started = self.shared.clock.now();
         let mut found = None;
         if self.target.is_none() {
-            match detect::detect(&self.config, &self.shared).await {
-                Ok(detected) => {
-                    self.target = target(&self.config, Some(&detected));
-                    self.detected = Some(detected.clone());
-                    found = Some(detected);
+            match detect::detect(&self.config.address, &self.config, &self.shared).await {
+                Ok(new) => {
+                    self.target = target(&self.config, Some(&new.detected));
+                    self.detected = Some(new.detected.clone());
+                    found = Some(new.detected);
                 }
                 Err(fault) => return (Err(fault), None, self.took(started)),
             }
@@ -96,7 +154,41 @@ impl Poller {
         if full && read.is_ok() {
             self.transport.full_at = Some(started.wall);
         }
-        (read, found, self.took(started))
+        match read {
+            Err(fault) => {
+                let (read, found) = self.failed(fault, started.wall).await;
+                (read, found, self.took(started))
+            }
+            Ok(_) => (read, found, self.took(started)),
+        }
+    }
+
+    /// Looks at the page anew where it failed strangely for too long; else, or in vain, the fault stands.
+    async fn failed(&mut self, fault: Fault, now: Timestamp) -> (Result<Read, Fault>, Option<Detected>) {
+        let strange = drift::is_strange(fault.failure.kind);
+        self.strange = if strange { self.strange.saturating_add(1) } else { 0 };
+        let Some(target) = self.target.clone() else { return (Err(fault), None) };
+        if !strange || !drift::is_due(self.strange, self.transport.drift.as_ref(), now) {
+            return (Err(fault), None);
+        }
+        let looked = look_anew(&self.config, &target, &self.feedback, &self.shared).await;
+        let id = &self.config.source.id;
+        match &looked {
+            Anew::Nothing => tracing::info!(source = %id, "looked at anew, and nothing else was found"),
+            Anew::Other(found) => tracing::warn!(source = %id, %found, "looked at anew"),
+            Anew::Taken(taken) => tracing::warn!(source = %id, found = %taken.found, "looked at anew"),
+        }
+        let (found, taken) = match looked {
+            Anew::Nothing => (None, None),
+            Anew::Other(found) => (Some(found), None),
+            Anew::Taken(taken) => (Some(taken.found.clone()), Some(*taken)),
+        };
+        self.transport.drift = Some(Drift { at: now, found, taken_up: taken.is_some() });
+        let Some(taken) = taken else { return (Err(fault), None) };
+        self.target = Some(taken.target);
+        self.kept = taken.kept;
+        self.detected = Some(taken.detected.clone());
+        (Ok(taken.read), Some(taken.detected))
     }
 
     fn took(&self, started: Now) -> Duration {
@@ -115,6 +207,8 @@ impl Poller {
     ) -> Option<Duration> {
         let now = self.shared.clock.now();
         self.transport.checked_at = Some(now.wall);
+        self.read_at = now.mono;
+        self.overrun = read.as_ref().is_err_and(|fault| fault.overrun);
         let dice = schedule::share(&format!("{}{}", self.config.source.id, now.mono.as_nanos()));
         let word = outcome_word(&read);
         let bytes = read.as_ref().map_or(0, |read| read.bytes);
@@ -122,7 +216,7 @@ impl Poller {
             Ok(read) => {
                 self.note_good(&read, now);
                 let in_trouble = self.feedback.in_trouble;
-                (read.outcome, Went::Good { in_trouble })
+                (read.outcome, Went::Good { in_trouble, nudged: self.nudged })
             }
             Err(fault) => {
                 let went = self.note_fault(fault, now);
@@ -144,7 +238,7 @@ impl Poller {
         self.shared.metrics.reading(word, bytes, took, late);
         if !was_failed && self.feedback.in_trouble != before {
             // The reading itself told whether something is wrong: the pace follows at once.
-            let went = Went::Good { in_trouble: self.feedback.in_trouble };
+            let went = Went::Good { in_trouble: self.feedback.in_trouble, nudged: self.nudged };
             return Some(schedule::next(&self.config.source, went, dice));
         }
         Some(wait)
@@ -154,6 +248,13 @@ impl Poller {
         let transport = &mut self.transport;
         if transport.failures > 0 {
             tracing::info!(source = %self.config.source.id, failures = transport.failures, "readable again");
+        }
+        self.strange = 0;
+        if let Some(drift) = &mut transport.drift
+            && !(drift.taken_up && now.wall.duration_since(drift.at).unsigned_abs() < limits::DRIFT_TOLD)
+        {
+            // It is told no longer; that it was looked at still counts.
+            *drift = Drift { at: drift.at, found: None, taken_up: false };
         }
         transport.ok_at = Some(now.wall);
         transport.ok_mono = Some(now.mono);
@@ -171,7 +272,11 @@ impl Poller {
         transport.failing_since = transport.failing_since.or(Some(now.wall));
         transport.not_before =
             fault.retry_after.and_then(|wait| now.wall.checked_add(wait.min(limits::RETRY_AFTER_CEILING)).ok());
-        let failure = fault.failure;
+        let mut failure = fault.failure;
+        let other = transport.drift.as_ref().filter(|drift| !drift.taken_up).and_then(|drift| drift.found.as_ref());
+        if let Some(found) = other.filter(|_| drift::is_strange(failure.kind)) {
+            failure.message = format!("{}; {found}", failure.message);
+        }
         if transport.failure.as_ref().is_none_or(|before| before.kind != failure.kind) {
             let kind = failure.kind.as_str();
             tracing::warn!(source = %self.config.source.id, kind, problem = %failure.message, "cannot be read");

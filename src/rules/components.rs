@@ -1,6 +1,6 @@
 //! Merging the components that a reading listed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -42,6 +42,21 @@ pub fn merge(before: &[Component], seen: &[SeenComponent], teller: &mut Teller<'
     }
     forget(&mut after, teller.now);
     after
+}
+
+/// What was held, as it goes on where the same page lists its components under other ids.
+pub fn heirs(before: &[Component], seen: &[SeenComponent]) -> Vec<Component> {
+    let mut taken: HashSet<&str> = HashSet::with_capacity(before.len());
+    let mut heir = |held: &Component| {
+        let path = || seen.iter().find(|one| one.path() == held.path);
+        let name = || {
+            let mut named = seen.iter().filter(|one| one.name == held.name);
+            named.next().filter(|_| named.next().is_none())
+        };
+        let found = seen.iter().find(|one| one.id == held.id).or_else(path).or_else(name)?;
+        taken.insert(found.id.as_str()).then(|| Component { id: found.id.clone(), ..held.clone() })
+    };
+    before.iter().filter_map(|held| heir(held).or_else(|| held.state.is_trouble().then(|| held.clone()))).collect()
 }
 
 /// Drops components that have not been listed for a week.

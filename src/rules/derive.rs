@@ -203,6 +203,9 @@ fn warnings(held: &Held, now: Timestamp) -> Vec<String> {
         let day = since.strftime("%Y-%m-%d");
         warnings.push(format!("nothing on this page has changed since {day}: it may be abandoned"));
     }
+    if let Some(drift) = held.transport.drift.as_ref().filter(|drift| drift.taken_up) {
+        warnings.extend(drift.found.clone());
+    }
     warnings
 }
 

@@ -148,6 +148,25 @@ fn memory<'a>(before: &SourceState, reading: Reading<'a>, whole: bool) -> track:
     }
 }
 
+/// The same for the first reading of a page in another way than before, on another platform most likely.
+///
+/// Nothing of it is news: the new platform's ids and past are a baseline. A component of the same name goes on under
+/// its new id; one that was in trouble and has no heir stays unknown (as any that leaves while down), the others go.
+/// Incidents that are known again by title and start go on, too; those that are not listed any more end as always.
+pub fn anew(before: &SourceState, seen: &Observation, reading: Reading<'_>) -> Merged {
+    let heirs = SourceState {
+        components: components::heirs(&before.components, &seen.components),
+        // What was over before this reading is the other platform's to tell, and was told.
+        first_read_at: Some(reading.now),
+        ..before.clone()
+    };
+    let mut merged = merge(&heirs, seen, Reading { with_history: false, ..reading });
+    merged.state.first_read_at = before.first_read_at;
+    merged.events.iter_mut().for_each(|event| event.baseline = true);
+    merged.changed = true;
+    merged
+}
+
 /// A reading that found the documents unchanged: only time has passed.
 pub fn unchanged(before: &SourceState, source: &Source, now: Timestamp) -> Merged {
     let mut teller = Teller::new(source, now, false);

@@ -5,6 +5,7 @@ pub mod announce;
 pub mod cascade;
 pub mod components;
 pub mod derive;
+pub mod drift;
 pub mod headline;
 pub mod merge;
 pub mod outline;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::limits;
-use crate::model::source::Source;
+use crate::model::source::{FailureKind, Source};
+use crate::model::state::Transport;
 
 /// How a reading went, as far as the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub enum Outcome {
     Good {
         /// Something that counts is wrong there now.
         in_trouble: bool,
+        /// It was made because the vendor said that something changed.
+        nudged: bool,
     },
     /// A failed one.
     Failed {
@@ -26,14 +31,16 @@ pub enum Outcome {
 
 /// The wait until the next reading. `dice` is even in `0.0..1.0` and keeps sources out of step.
 ///
-/// Good: the interval, or 30 s while something is wrong, ±10 %, never under the floor.
+/// Good: the interval, or 30 s while something is wrong, ±10 %, never under the floor; the floor after a nudge.
 /// Failed: exponential back-off with full jitter between the interval and 15 minutes, or longer
 /// where the upstream asks for it.
 pub fn next(source: &Source, outcome: Outcome, dice: f64) -> Duration {
     let dice = dice.clamp(0.0, 1.0);
     let floor = limits::interval_floor(source.host());
     match outcome {
-        Outcome::Good { in_trouble } => {
+        // What the vendor told us of may come late out of a cache on its side: it is looked for once more.
+        Outcome::Good { nudged: true, .. } => floor,
+        Outcome::Good { in_trouble, .. } => {
             let pace = if in_trouble { source.interval.min(limits::INTERVAL_IN_TROUBLE) } else { source.interval };
             pace.mul_f64(1.0 - limits::JITTER + 2.0 * limits::JITTER * dice).max(floor)
         }
@@ -50,6 +57,21 @@ pub fn next(source: &Source, outcome: Outcome, dice: f64) -> Duration {
             }
         }
     }
+}
+
+/// What is left of a wait after the vendor said that something changed: nothing, but for the floor.
+///
+/// `since` is the time since the last reading ended.
+pub fn nudged(source: &Source, left: Duration, since: Duration) -> Duration {
+    left.min(limits::interval_floor(source.host()).saturating_sub(since))
+}
+
+/// True where a nudge may shorten the wait: not where the upstream itself asked for the wait, and not where reading
+/// it costs too much. A back-off of ours gives way, down to the floor.
+pub fn heeds_nudges(transport: &Transport, overrun: bool, now: Timestamp) -> bool {
+    let asked = transport.not_before.is_some_and(|until| until > now);
+    let limited = transport.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::RateLimited);
+    !(asked || limited || overrun)
 }
 
 /// The wait before the first reading of a run, so that readings are spread from the first minute.
@@ -84,6 +106,7 @@ mod tests {
     use super::*;
     use crate::model::filter::Filter;
     use crate::model::id::SourceId;
+    use crate::model::source::Failure;
 
     fn every(interval: u64) -> Source {
         Source {
@@ -99,12 +122,50 @@ mod tests {
 
     #[test]
     fn a_calm_source_keeps_its_pace_and_one_in_trouble_is_read_more_often() {
-        let calm = Outcome::Good { in_trouble: false };
+        let calm = Outcome::Good { in_trouble: false, nudged: false };
         assert_eq!(next(&every(120), calm, 0.0), Duration::from_secs(108));
         assert_eq!(next(&every(120), calm, 1.0), Duration::from_secs(132));
-        let trouble = Outcome::Good { in_trouble: true };
+        let trouble = Outcome::Good { in_trouble: true, nudged: false };
         assert_eq!(next(&every(120), trouble, 0.0), limits::INTERVAL_FLOOR);
         assert_eq!(next(&every(120), trouble, 1.0), Duration::from_secs(33));
+    }
+
+    #[test]
+    fn a_nudge_brings_a_reading_forward_and_one_more_but_never_under_the_floor() {
+        let (floor, hour) = (limits::INTERVAL_FLOOR, Duration::from_secs(3600));
+        for (left, since, wait) in [
+            (hour, hour, Duration::ZERO),
+            (hour, Duration::ZERO, floor),
+            (hour, Duration::from_secs(20), floor - Duration::from_secs(20)),
+            (Duration::from_secs(3), Duration::from_secs(20), Duration::from_secs(3)),
+        ] {
+            assert_eq!(nudged(&every(3600), left, since), wait, "{left:?} {since:?}");
+        }
+        for in_trouble in [false, true] {
+            assert_eq!(next(&every(3600), Outcome::Good { in_trouble, nudged: true }, 0.7), floor);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_the_upstream_asked_for_is_not_shortened() {
+        let now: Timestamp = "2026-01-02T03:00:00Z".parse().unwrap();
+        let failed = |kind| Transport {
+            failure: Some(Failure { kind, message: String::new() }),
+            failures: 3,
+            ..Transport::default()
+        };
+        let asked = Transport { not_before: Some(now + jiff::SignedDuration::from_mins(5)), ..Transport::default() };
+        let passed = Transport { not_before: Some(now), ..Transport::default() };
+        for (transport, overrun, heeds) in [
+            (Transport::default(), false, true),
+            (Transport::default(), true, false),
+            (failed(FailureKind::Broken), false, true),
+            (failed(FailureKind::RateLimited), false, false),
+            (asked, false, false),
+            (passed, false, true),
+        ] {
+            assert_eq!(heeds_nudges(&transport, overrun, now), heeds, "{transport:?} {overrun}");
+        }
     }
 
     #[test]

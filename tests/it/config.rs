@@ -115,6 +115,10 @@ fn every_mistake_has_its_place_and_its_hint() {
             "2:26: the environment variable `NONE` is not set | set it, or give a default: `${NONE:-…}`",
         ),
         (
+            "sources:\n  - {use: github, hook: a/b?c=d-and-so-on-0123}\n",
+            "2:25: the hook's secret is not 16 or more letters, digits, `-`, `.`, `_` or `~` | make one with `openssl rand -hex 16`",
+        ),
+        (
             "sources:\n  - {use: github, token: {file: /nowhere/x}}\n",
             "2:33: cannot read the secret file /nowhere/x: there is no such file | check the path and who may read it",
         ),

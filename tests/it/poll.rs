@@ -11,6 +11,7 @@ use allclear::formats::{self, Adapter, Body, Document, ParseError, Role};
 use allclear::ingest::Door;
 use allclear::model::observation::Observation;
 use allclear::model::source::FailureKind;
+use allclear::nudge::Nudges;
 use allclear::poll::{self, Shared};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
@@ -46,6 +47,7 @@ fn shared() -> Shared {
         fetcher: Fetcher::new(settings, Clock::system()).unwrap(),
         door: Door::to(mpsc::channel(1).0),
         clock: Clock::system(),
+        nudges: Nudges::default(),
         metrics: Arc::default(),
         pulse: Arc::default(),
         parsers: Arc::new(Semaphore::new(2)),
@@ -88,7 +90,7 @@ async fn a_page_that_names_no_format_is_found_out() {
     let feed = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Acme</title><item><title>Resolved: x</title><guid>1</guid><pubDate>Fri, 02 Jan 2026 03:04:05 GMT</pubDate></item></channel></rss>";
     for (body, format) in [(page, "statuspage"), (feed, "feed")] {
         let server = server(body).await;
-        let (reader, _) = poll::look(&source(&server.url(), ""), &shared()).await.unwrap();
+        let poll::Looked { reader, .. } = poll::look(&source(&server.url(), ""), &shared()).await.unwrap();
         assert_eq!(reader.format.name, format);
         assert!(server.count() <= 9, "{} requests", server.count());
     }

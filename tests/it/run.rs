@@ -2,9 +2,13 @@
 
 mod commands;
 mod drift;
+mod front;
+mod hooks;
 mod isolation;
 mod kills;
 mod logs;
+mod moves;
+mod probe;
 mod receipts;
 mod reload;
 mod secrets;

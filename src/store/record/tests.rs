@@ -16,7 +16,7 @@ use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
 use crate::model::observation::{Basis, Page};
 use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::source::Failure;
-use crate::model::state::{Component, SourceState, Transport, Validators};
+use crate::model::state::{Component, Drift, SourceState, Transport, Validators};
 use crate::model::text::Text;
 use crate::store::Detected;
 
@@ -173,6 +173,7 @@ prop_compose! {
         (checked_at, ok_at, next_at, failing_since) in (of(time()), of(time()), of(time()), of(time())),
         (not_before, full_at, failures) in (of(time()), of(time()), any::<u32>()),
         (failure, moved_to, fingerprint) in (of((select(&FailureKind::ALL[..]), text())), of(text()), text()),
+        drift in of((time(), of(text()), any::<bool>())),
         validators in vec((text(), of(text()), of(text())), 0..3),
     ) -> Transport {
         Transport {
@@ -190,6 +191,7 @@ prop_compose! {
                 .collect(),
             full_at,
             moved_to,
+            drift: drift.map(|(at, found, taken_up)| Drift { at, found, taken_up }),
             fingerprint,
         }
     }

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Word, decode, encode};
+use super::{Word, decode, encode, is_false};
 use crate::model::source::{Failure, FailureKind};
-use crate::model::state::{Transport, Validators};
+use crate::model::state::{Drift, Transport, Validators};
 use crate::store::Detected;
 
 #[derive(Serialize, Deserialize)]
@@ -15,6 +15,15 @@ struct ValidatorsShape {
     e: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     m: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DriftShape {
+    at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    taken_up: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,6 +47,8 @@ struct Shape {
     full: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     moved: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    drift: Option<DriftShape>,
     fingerprint: String,
 }
 
@@ -65,6 +76,11 @@ pub fn write(from: &Transport) -> Result<Vec<u8>, String> {
             .collect(),
         full: from.full_at,
         moved: from.moved_to.clone(),
+        drift: from.drift.as_ref().map(|drift| DriftShape {
+            at: drift.at,
+            found: drift.found.clone(),
+            taken_up: drift.taken_up,
+        }),
         fingerprint: from.fingerprint.clone(),
     })
 }
@@ -88,6 +104,7 @@ pub fn read(bytes: &[u8]) -> Result<Transport, String> {
             .collect(),
         full_at: shape.full,
         moved_to: shape.moved,
+        drift: shape.drift.map(|drift| Drift { at: drift.at, found: drift.found, taken_up: drift.taken_up }),
         fingerprint: shape.fingerprint,
     })
 }

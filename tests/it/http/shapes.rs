@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use allclear::model::id::SourceId;
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::world::World;
@@ -135,6 +137,10 @@ async fn the_description_is_true() {
         if path == "/events" {
             continue;
         }
+        if let Some(pushed) = operations.get("post") {
+            pushes(&world, path, pushed).await;
+            continue;
+        }
         if path.ends_with("incidents") || path.ends_with("/maintenances") {
             address.push_str("?status=open");
         }
@@ -149,6 +155,21 @@ async fn the_description_is_true() {
         }
     }
     assert!(looked_at >= 9, "{looked_at}");
+}
+
+/// Everything that a hook is said to answer, it answers.
+async fn pushes(world: &World, path: &str, described: &Value) {
+    let (acme, secret) = (SourceId::new("acme"), SecretString::from("a-secret-of-a-hook"));
+    world.nudges.allow([(&acme, Some(&secret))]);
+    let right = path.replace("{source}", "acme").replace("{secret}", "a-secret-of-a-hook");
+    let large = "x".repeat(300 << 10);
+    let mut answered = Vec::new();
+    for (path, body) in [(right.as_str(), "{}"), (&right, "[]"), (path, "{}"), (&right, &large)] {
+        let status = world.push(path, body).await.status;
+        answered.push(status.as_str().to_owned());
+    }
+    let described: Vec<&String> = described["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(answered.iter().collect::<Vec<_>>(), described, "{path}");
 }
 
 fn check(all: &Value, schema: &Value, value: &Value, place: &str) {

@@ -12,6 +12,7 @@ use allclear::model::observation::{Observation, SeenComponent};
 use allclear::model::outline::Shape;
 use allclear::model::source::PageSettings;
 use allclear::model::state::Transport;
+use allclear::nudge::Nudges;
 use allclear::render::Pages;
 use allclear::store::Store;
 use allclear::store::handle::Handle;
@@ -144,9 +145,10 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         pulse: Arc::clone(&pulse),
         metrics,
         clock: clock.clone(),
+        nudges: Nudges::default(),
         first: ends.first,
     });
-    let world = World { app: app.unwrap(), pulse, clock };
+    let world = World { app: app.unwrap(), pulse, clock, nudges: Nudges::default() };
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(writer.run(stop.clone()));

@@ -18,6 +18,7 @@ use allclear::model::snapshot::{
 };
 use allclear::model::source::{Failure, FailureKind, PageSettings, Service, Source};
 use allclear::model::text::Text;
+use allclear::nudge::Nudges;
 use allclear::render::Pages;
 use allclear::store::Store;
 use allclear::store::handle::Handle;
@@ -220,20 +221,23 @@ pub struct World {
     pub app: App,
     pub pulse: Arc<Pulse>,
     pub clock: Clock,
+    pub nudges: Nudges,
 }
 
 impl World {
     pub fn new(first: Published) -> Self {
         let (pulse, clock) = (Arc::new(Pulse::default()), Clock::set_to(noon()));
+        let nudges = Nudges::default();
         let app = app(Parts {
             store: Handle::new(Store::in_memory().unwrap()),
             pages: Pages::new().unwrap(),
             pulse: Arc::clone(&pulse),
             metrics: Arc::new(Metrics::new()),
+            nudges: nudges.clone(),
             clock: clock.clone(),
             first,
         });
-        Self { app: app.unwrap(), pulse, clock }
+        Self { app: app.unwrap(), pulse, clock, nudges }
     }
 
     pub fn router(&self) -> Router {
@@ -249,7 +253,15 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        self.answer(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn push(&self, path: &str, body: &str) -> Answer {
+        self.answer(Request::post(path).body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        let response = self.router().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         Answer { status: head.status, headers: head.headers, body: to_bytes(body, usize::MAX).await.unwrap().to_vec() }
     }

@@ -5,6 +5,7 @@ use allclear::model::filter::Filter;
 use allclear::model::incident::{Listing, Phase};
 use allclear::model::level::{Impact, State};
 use allclear::model::observation::Observation;
+use allclear::model::outline::Shape;
 
 use super::*;
 
@@ -232,4 +233,52 @@ fn a_worse_impact_is_an_update_and_reaches_the_state() {
     seen.impact = Some(Impact::Critical);
     assert_eq!(kinds(&play.read(&page(vec![], vec![seen]))), [EventKind::IncidentUpdated, EventKind::SourceState]);
     assert_eq!(play.state(), State::MAJOR_OUTAGE);
+}
+
+/// Another platform lists the same parts under other ids; its past and its present are no news.
+#[test]
+fn on_another_platform_parts_go_on_by_name_and_nothing_is_news() {
+    let named = |id: &str, name: &str, state| SeenComponent { name: name.into(), ..component(id, state) };
+    let mut play = Play::new(Filter::default());
+    let parts = vec![
+        named("a1", "API", State::MAJOR_OUTAGE),
+        named("a2", "Web", State::OPERATIONAL),
+        named("a3", "Fax", State::PARTIAL_OUTAGE),
+        named("a4", "Pager", State::OPERATIONAL),
+    ];
+    play.read(&page(parts, vec![incident("old", Phase::Investigating)]));
+    let since = play.held.state.components[0].since;
+    play.wait(300);
+    let mut past = incident("b-past", Phase::Resolved);
+    past.resolved_at = Some(play.now().wall - jiff::SignedDuration::from_mins(1));
+    past.title = "Over before anybody looked".into();
+    let mut same = incident("b-old", Phase::Monitoring);
+    same.title = "Trouble old".into();
+    let parts = vec![named("b1", "API", State::MAJOR_OUTAGE), named("b2", "Web", State::DEGRADED_PERFORMANCE)];
+    let seen = page(parts, vec![same, past, incident("b-new", Phase::Investigating)]);
+    let before = play.held.state.clone();
+    let source = source(Filter::default());
+    let shape = Shape::default();
+    let reading =
+        merge::Reading { source: &source, with_history: true, shape: &shape, good_at: None, now: play.now().wall };
+    let merged = merge::anew(&before, &seen, reading);
+    assert!(merged.changed && merged.events.iter().all(|event| event.baseline), "{:?}", merged.events);
+    let state = merged.state;
+    let parts: Vec<_> = state.components.iter().map(|c| (c.id.as_str(), c.name.as_str(), c.state)).collect();
+    assert_eq!(
+        parts,
+        [
+            ("b1", "API", State::MAJOR_OUTAGE),
+            ("b2", "Web", State::DEGRADED_PERFORMANCE),
+            ("a3", "Fax", State::PARTIAL_OUTAGE),
+        ],
+        "one that was down and has no heir is kept, and is no good news"
+    );
+    assert_eq!(state.components[0].since, since, "its outage goes on");
+    assert!(state.components[2].unlisted_since.is_some());
+    let mut incidents: Vec<_> = state.incidents.iter().map(|i| (i.title.as_str(), i.id.as_str())).collect();
+    incidents.sort_unstable();
+    assert_eq!(incidents, [("Trouble b-new", "acme.b-new"), ("Trouble old", "acme.old")]);
+    assert_eq!(state.first_read_at, before.first_read_at);
+    assert_eq!(merged.past_incidents, [], "the past was told by the other platform");
 }

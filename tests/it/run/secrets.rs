@@ -71,15 +71,16 @@ async fn secrets_are_in_no_output_even_at_trace_level() {
     let calm = play.plays("400 components");
     let _ = write!(
         sources,
-        "  - id: quiet\n    name: Quiet\n    url: {}?key=${{QUERY}}\n    allow_private: true\n    interval: 1s\n    token: ${{TOKEN}}\n",
+        "  - id: quiet\n    name: Quiet\n    url: {}?key=${{QUERY}}\n    allow_private: true\n    interval: 1s\n    token: ${{TOKEN}}\n    hook: \"${{HOOK}}\"\n",
         calm.url
     );
     let (query, token, proxy) = (secret(), secret(), secret());
+    let hook = format!("{}-of-a-vendor", secret());
     assert!(count >= 20, "{count}");
     let home = Home::new(&sources);
     let start = || {
         let mut command = home.serving();
-        command.args(["--log", "trace"]).env("QUERY", &query).env("TOKEN", &token);
+        command.args(["--log", "trace"]).env("QUERY", &query).env("TOKEN", &token).env("HOOK", &hook);
         Server::start(command)
     };
     let server = start().await;
@@ -89,7 +90,15 @@ async fn secrets_are_in_no_output_even_at_trace_level() {
         tried.then_some(())
     })
     .await;
+    // Somebody knows the hook's secret, and somebody only the rest of its address.
+    let pushed = format!("/hooks/statuspage/quiet/{hook}");
+    assert_eq!(server.post(&pushed, "{}").await.status(), "202");
     let mut all = fetch_all(&server).await;
+    for path in [pushed.clone(), format!("{pushed}/more"), pushed.replace("quiet", "nobody")] {
+        for answer in [server.post(&path, "no object").await, server.get(&path).await] {
+            all.push((path.replace(&hook, "…"), format!("{}\n{}", answer.head, answer.body)));
+        }
+    }
     assert!(server.log().contains("\"TRACE\""), "the log says all it can");
     // Through a proxy that is not there, taken up under way; then a mistake beside the secrets.
     let proxied = format!("poll:\n  proxy: http://reader:{proxy}@127.0.0.1:9\n{sources}");
@@ -106,7 +115,13 @@ async fn secrets_are_in_no_output_even_at_trace_level() {
     all.extend(fetch_all(&server).await);
     let check = tokio::task::block_in_place(|| {
         let mut command = super::server::program(home.folder.path());
-        command.args(["check", "--log", "trace"]).env("QUERY", &query).env("TOKEN", &token).output().unwrap()
+        command
+            .args(["check", "--log", "trace"])
+            .env("QUERY", &query)
+            .env("TOKEN", &token)
+            .env("HOOK", &hook)
+            .output()
+            .unwrap()
     });
     all.push(("check".to_owned(), said(&check)));
     for (what, text) in all {

@@ -38,14 +38,16 @@ pub struct Play {
 }
 
 /// Starts the named world, or one of so many plain vendors.
-#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
 pub async fn play(sources: Option<usize>) -> Play {
-    let world = World::start(
-        Settings { cast: sources.map_or(Cast::Named, Cast::Load), ..Settings::default() },
-        Clock::system(),
-    )
-    .await
-    .unwrap();
+    play_cast(sources.map_or(Cast::Named, Cast::Load)).await
+}
+
+/// Starts a world.
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+pub async fn play_cast(cast: Cast) -> Play {
+    // One of each format is there to be found: it plays so slowly that nothing happens by itself.
+    let speed = if cast == Cast::EveryFormat { 0.0001 } else { 1.0 };
+    let world = World::start(Settings { cast, speed, ..Settings::default() }, Clock::system()).await.unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Play { world, _task: task }
 }
@@ -183,7 +185,7 @@ impl Server {
 
     /// The answer, or nothing where the process does not give one.
     pub async fn try_get(&self, path: &str) -> Option<Answer> {
-        tokio::time::timeout(SOON, ask(self.address, path)).await.ok()?.ok()
+        tokio::time::timeout(SOON, ask(self.address, "GET", path, "")).await.ok()?.ok()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -191,6 +193,12 @@ impl Server {
             Some(answer) => answer,
             None => panic!("no answer to {path}: {}", self.log()),
         }
+    }
+
+    /// Pushes something, as a vendor does.
+    pub async fn post(&self, path: &str, body: &str) -> Answer {
+        let answered = tokio::time::timeout(SOON, ask(self.address, "POST", path, body)).await;
+        answered.unwrap().unwrap_or_else(|error| panic!("no answer to {path}: {error}"))
     }
 
     pub async fn json(&self, path: &str) -> Value {
@@ -268,9 +276,12 @@ impl Answer {
     }
 }
 
-async fn ask(address: SocketAddr, path: &str) -> std::io::Result<Answer> {
+async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).await?;
+    let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{length}connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
