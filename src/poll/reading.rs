@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
 use url::Url;
 
 use crate::config::{Reader, SourceConfig};
@@ -17,6 +16,7 @@ use crate::model::receipt::Receipt;
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
 
+use super::aside::aside;
 use super::detect::{self, Found};
 use super::{Shared, headers_for};
 
@@ -295,32 +295,10 @@ async fn get(
     shared.fetcher.get(request).await
 }
 
-/// Parses off the async threads, a few at a time, and outlives an adapter that panics or does not end.
 async fn parse(reader: &Reader, bodies: &[Body], shared: &Shared) -> Result<Observation, Fault> {
-    let Ok(permit) = Arc::clone(&shared.parsers).acquire_owned().await else {
-        return Err(Fault::internal("the parsers have stopped"));
-    };
-    let adapter = Arc::clone(&reader.adapter);
-    let bodies = bodies.to_vec();
+    let (adapter, bodies) = (Arc::clone(&reader.adapter), bodies.to_vec());
     let now = shared.clock.now().wall;
-    let work = tokio::task::spawn_blocking(move || {
-        let parsed = adapter.parse(&bodies, now);
-        drop(permit);
-        parsed
-    });
-    match timeout(limits::PARSE_TIME, work).await {
-        Ok(Ok(parsed)) => Ok(parsed?),
-        Ok(Err(error)) => {
-            tracing::error!(format = reader.format.name, %error, "an adapter panicked");
-            shared.metrics.adapter_panic();
-            Err(Fault::internal("internal error while reading the page"))
-        }
-        Err(_) => {
-            let limit = limits::PARSE_TIME.as_secs();
-            let message = format!("took more than {limit} s to parse; it is tried once an hour");
-            Err(Fault { overrun: true, ..Fault::new(FailureKind::TooLarge, message) })
-        }
-    }
+    Ok(aside(reader.format.name, limits::PARSE_TIME, shared, move || adapter.parse(&bodies, now)).await??)
 }
 
 fn lists(observation: &Observation, id: &str) -> bool {
