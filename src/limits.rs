@@ -70,6 +70,8 @@ pub const ANSWER_HEADER_BYTES: usize = 64 << 10;
 pub const PARSERS: usize = 2;
 /// Parsing one document.
 pub const PARSE_TIME: Duration = Duration::from_secs(2);
+/// Trying one document in all formats, while a page's format is found out.
+pub const RECOGNISE_TIME: Duration = Duration::from_secs(10);
 /// Nesting of JSON and XML.
 pub const JSON_DEPTH: usize = 128;
 /// Nesting of HTML.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
@@ -65,6 +66,8 @@ pub struct Detector {
     page: Url,
     waiting: VecDeque<Try>,
     asked: Vec<Try>,
+    /// Documents of no known format: many pages answer everything with the same one, which is looked at once.
+    unknown: Vec<Bytes>,
     seen: Vec<String>,
 }
 
@@ -94,7 +97,7 @@ impl Detector {
         }
         let page = whole(&url);
         waiting.extend(usual(&page));
-        Self { registry, page, given: url, waiting, asked: Vec::new(), seen: Vec::new() }
+        Self { registry, page, given: url, waiting, asked: Vec::new(), unknown: Vec::new(), seen: Vec::new() }
     }
 
     /// Takes the answer to the last request (`None` at the beginning, the reason where it failed).
@@ -104,6 +107,10 @@ impl Detector {
                 Err(reason) => self.saw(&asked.url, reason),
                 Ok(body) if !(200..300).contains(&body.status) => {
                     self.saw(&asked.url, &format!("status {}", body.status));
+                }
+                Ok(body) if asked.lead.is_none() && self.unknown.contains(&body.bytes) => {
+                    self.saw(&asked.url, "the same as before");
+                    self.go_on_from(&asked, body);
                 }
                 Ok(body) => match self.judge(&asked, body, now) {
                     Some(found) => return Step::Found(found),
@@ -162,6 +169,7 @@ impl Detector {
         likely.sort_by_key(|(sureness, _)| std::cmp::Reverse(*sureness));
         if likely.is_empty() {
             self.saw(url, "no known format");
+            self.unknown.push(body.bytes.clone());
         }
         for (sureness, format) in likely {
             let Ok(adapter) = (format.compile)(&serde_json::Value::Null) else { continue };
@@ -289,8 +297,6 @@ fn below(page: &Url, path: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
     use crate::formats::{Adapter, Clues, Document, ParseError};
     use crate::model::observation::Observation;

@@ -9,9 +9,11 @@ use crate::catalog::detect::{Detector, Step};
 use crate::config::{Reader, SourceConfig};
 use crate::fetch::Request;
 use crate::formats::{self, Body, Options, Role, Sureness};
+use crate::limits;
 use crate::model::source::FailureKind;
 use crate::store::Detected;
 
+use super::aside::aside;
 use super::reading::{Fault, Target};
 use super::{Shared, headers_for};
 
@@ -48,8 +50,14 @@ pub async fn detect(page: &Url, config: &SourceConfig, shared: &Shared) -> Resul
     let mut met = Met::default();
     loop {
         let given = answer.take();
-        let given = given.as_ref().map(|answer| answer.as_ref().map_err(String::as_str));
-        match detector.next(given, now) {
+        let look = move || {
+            let given = given.as_ref().map(|answer| answer.as_ref().map_err(String::as_str));
+            let step = detector.next(given, now);
+            (detector, step)
+        };
+        let (searching, step) = aside("unknown", limits::RECOGNISE_TIME, shared, look).await?;
+        detector = searching;
+        match step {
             Step::Fetch { url, accept } => match get(&url, accept, config, shared).await {
                 Ok((body, moved_to)) => {
                     met.answered = true;

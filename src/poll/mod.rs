@@ -5,6 +5,7 @@
 //! * A task that ends before it was told to is noticed, counted and started again.
 
 mod anew;
+mod aside;
 mod detect;
 mod reading;
 mod source;

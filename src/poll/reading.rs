@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
 use url::Url;
 
 use crate::config::{Reader, SourceConfig};
@@ -18,6 +17,7 @@ use crate::model::receipt::Receipt;
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
 
+use super::aside::aside;
 use super::detect::{self, Found};
 use super::{Shared, headers_for};
 
@@ -297,34 +297,13 @@ async fn get(
     shared.fetcher.get(request).await
 }
 
-/// Parses off the async threads, a few at a time, and outlives an adapter that panics or does not end.
 async fn parse(plan: Plan<'_>, bodies: &[Body], shared: &Shared) -> Result<(Observation, Shape), Fault> {
     let reader = &plan.target.reader;
-    let Ok(permit) = Arc::clone(&shared.parsers).acquire_owned().await else {
-        return Err(Fault::internal("the parsers have stopped"));
-    };
-    let adapter = Arc::clone(&reader.adapter);
+    let (adapter, bodies) = (Arc::clone(&reader.adapter), bodies.to_vec());
     let known_as = format!("{} {}", plan.config.fingerprint, reader.format.name);
-    let bodies = bodies.to_vec();
     let now = shared.clock.now().wall;
-    let work = tokio::task::spawn_blocking(move || {
-        let parsed = adapter.parse(&bodies, now).map(|seen| (seen, outline::shape(&bodies, known_as)));
-        drop(permit);
-        parsed
-    });
-    match timeout(limits::PARSE_TIME, work).await {
-        Ok(Ok(parsed)) => Ok(parsed?),
-        Ok(Err(error)) => {
-            tracing::error!(format = reader.format.name, %error, "an adapter panicked");
-            shared.metrics.adapter_panic();
-            Err(Fault::internal("internal error while reading the page"))
-        }
-        Err(_) => {
-            let limit = limits::PARSE_TIME.as_secs();
-            let message = format!("took more than {limit} s to parse; it is tried once an hour");
-            Err(Fault { overrun: true, ..Fault::new(FailureKind::TooLarge, message) })
-        }
-    }
+    let work = move || adapter.parse(&bodies, now).map(|seen| (seen, outline::shape(&bodies, known_as)));
+    Ok(aside(reader.format.name, limits::PARSE_TIME, shared, work).await??)
 }
 
 fn lists(observation: &Observation, id: &str) -> bool {
