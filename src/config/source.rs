@@ -125,7 +125,8 @@ fn entry(
     };
     let source = Source { id: SourceId::new(id), name, url, tags, format: format.map(str::to_owned), filter, interval };
     let fingerprint = fingerprint(&address, format, &options);
-    Some(SourceConfig { source: Arc::new(source), address, reader, headers, allow_private, ca, fingerprint })
+    let options = if options.is_null() { String::new() } else { digest(&options.to_string()) };
+    Some(SourceConfig { source: Arc::new(source), address, reader, options, headers, allow_private, ca, fingerprint })
 }
 
 /// The id that is written, or the one that follows from the name.
@@ -316,5 +317,9 @@ fn public(address: &Url, hidden: bool) -> String {
 
 fn fingerprint(address: &Url, format: Option<&str>, options: &Options) -> String {
     let text = format!("{address}\n{}\n{options}\n{}", format.unwrap_or_default(), env!("CARGO_PKG_VERSION"));
+    digest(&text)
+}
+
+fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::limits;
 use crate::model::event::{Cause, Event};
 use crate::model::id::SourceId;
+use crate::model::observation::Observation;
+use crate::model::receipt::Receipt;
 use crate::model::state::{Held, Now};
 use crate::rules::merge::{self, Merged};
-use crate::rules::{announce, tell};
+use crate::rules::{announce, gist, tell};
 use crate::store::{Batch, SourceChange, StoreError};
 
 use super::present::feedback;
@@ -59,10 +62,35 @@ fn fold(older: &mut SourceChange, newer: SourceChange) {
     older.past_incidents.extend(newer.past_incidents);
     older.past_maintenances.extend(newer.past_maintenances);
     older.detected = newer.detected.or(older.detected.take());
-    if newer.state.is_some() {
-        older.state = newer.state;
-        older.receipts = newer.receipts;
+    older.state = newer.state.or(older.state.take());
+    older.receipts.extend(newer.receipts);
+    drop_oldest(&mut older.receipts);
+}
+
+/// Receipts that wait for the disk are held in memory: the oldest go first, the newest reading stays whole.
+fn drop_oldest(receipts: &mut Vec<Receipt>) {
+    let newest = receipts.last().and_then(|receipt| receipt.reading.noticed_at);
+    let mut bytes = 0_usize;
+    let mut full = false;
+    let mut stays: Vec<bool> = Vec::with_capacity(receipts.len());
+    for receipt in receipts.iter().rev() {
+        bytes = bytes.saturating_add(receipt.body.len());
+        full |= bytes > limits::RECEIPTS_WAITING;
+        stays.push(!full || receipt.reading.noticed_at == newest);
     }
+    let mut stays = stays.into_iter().rev();
+    receipts.retain(|_| stays.next().unwrap_or(true));
+}
+
+/// The documents behind a change, stamped with the moment of its events and with what was read in them.
+fn kept(receipts: Vec<Receipt>, seen: &Observation, noticed_at: Timestamp) -> Vec<Receipt> {
+    let gist = gist::of(seen);
+    let stamp = |mut receipt: Receipt| {
+        receipt.reading.noticed_at = Some(noticed_at);
+        receipt.reading.gist = Some(gist.clone());
+        receipt
+    };
+    receipts.into_iter().map(stamp).collect()
 }
 
 impl Writer {
@@ -111,14 +139,15 @@ impl Writer {
         let Some(held) = self.present.held_mut(&source) else { return };
         held.transport = transport;
         let context = merge::Reading { source: &Arc::clone(&held.source), with_history: false, now: now.wall };
-        let (merged, receipts, baseline) = match outcome {
+        let (merged, sent, baseline) = match outcome {
             Outcome::Seen { observation, with_history, receipts } => {
                 let context = merge::Reading { with_history, ..context };
                 let baseline = held.state.first_read_at.is_none();
-                (Some(merge::merge(&held.state, &observation, context)), receipts, baseline)
+                let merged = merge::merge(&held.state, &observation, context);
+                (Some(merged), Some((receipts, observation)), baseline)
             }
-            Outcome::Unchanged => (Some(merge::unchanged(&held.state, context)), Vec::new(), false),
-            Outcome::Failed => (None, Vec::new(), false),
+            Outcome::Unchanged => (Some(merge::unchanged(&held.state, context)), None, false),
+            Outcome::Failed => (None, None, false),
         };
         let mut change = SourceChange {
             id: source.clone(),
@@ -141,7 +170,7 @@ impl Writer {
         events.extend(told.events);
         if changed {
             change.state = Some(held.state.clone());
-            change.receipts = receipts;
+            change.receipts = sent.map(|(receipts, seen)| kept(receipts, &seen, now.wall)).unwrap_or_default();
         }
         round.batch.sources.push(change);
         for event in events {

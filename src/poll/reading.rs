@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::timeout;
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::formats::{Body, Document, ParseError, Role};
 use crate::ingest::Outcome;
 use crate::limits;
 use crate::model::observation::Observation;
-use crate::model::receipt::Receipt;
+use crate::model::receipt::{self, Receipt};
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
 
@@ -124,7 +125,9 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     if !got.changed {
         return Ok(Read { outcome: Outcome::Unchanged, validators: got.validators, moved_to: got.moved_to, bytes: 0 });
     }
-    let mut observation = parse(&plan.target.reader, &got.bodies, shared).await?;
+    // One moment for all of it: a receipt that is read again is read as of the same one.
+    let read_at = shared.clock.now().wall;
+    let mut observation = parse(&plan.target.reader, &got.bodies, read_at, shared).await?;
     observation.warnings.append(&mut got.missed);
     let vanished = plan.open.iter().any(|open| !lists(&observation, open));
     let mut with_history = false;
@@ -137,7 +140,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
             }
         }
         if got.bodies.len() > before {
-            match parse(&plan.target.reader, &got.bodies, shared).await {
+            match parse(&plan.target.reader, &got.bodies, read_at, shared).await {
                 Ok(whole) => {
                     let missed = std::mem::replace(&mut observation, whole).warnings.into_iter();
                     observation
@@ -159,7 +162,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
         moved_to: got.moved_to,
         bytes: got.bytes,
         outcome: Outcome::Seen {
-            receipts: receipts(&got.bodies, plan.config, shared),
+            receipts: receipts(&got.bodies, &plan, read_at),
             observation: Box::new(observation),
             with_history,
         },
@@ -271,13 +274,12 @@ async fn get(
 }
 
 /// Parses off the async threads, a few at a time, and outlives an adapter that panics or does not end.
-async fn parse(reader: &Reader, bodies: &[Body], shared: &Shared) -> Result<Observation, Fault> {
+async fn parse(reader: &Reader, bodies: &[Body], now: Timestamp, shared: &Shared) -> Result<Observation, Fault> {
     let Ok(permit) = Arc::clone(&shared.parsers).acquire_owned().await else {
         return Err(Fault::internal("the parsers have stopped"));
     };
     let adapter = Arc::clone(&reader.adapter);
     let bodies = bodies.to_vec();
-    let now = shared.clock.now().wall;
     let work = tokio::task::spawn_blocking(move || {
         let parsed = adapter.parse(&bodies, now);
         drop(permit);
@@ -303,16 +305,24 @@ fn lists(observation: &Observation, id: &str) -> bool {
         || observation.maintenances.iter().any(|maintenance| maintenance.id == id)
 }
 
-fn receipts(bodies: &[Body], config: &SourceConfig, shared: &Shared) -> Vec<Receipt> {
-    let read_at = shared.clock.now().wall;
-    let receipt = |body: &Body| Receipt {
+fn receipts(bodies: &[Body], plan: &Plan<'_>, read_at: Timestamp) -> Vec<Receipt> {
+    let reading = receipt::Reading {
+        documents: bodies.len(),
+        format: plan.target.reader.format.name.to_owned(),
+        options: plan.config.options.clone(),
+        ..receipt::Reading::default()
+    };
+    let receipt = |(place, body): (usize, &Body)| Receipt {
         document: body.name.clone(),
-        url: body.url.as_ref().map_or_else(|| config.source.url.clone(), shown),
+        url: body.url.as_ref().map_or_else(|| plan.config.source.url.clone(), shown),
         content_type: body.content_type.clone(),
         read_at,
         body: body.bytes.clone(),
+        place,
+        history: body.role == Role::History,
+        reading: reading.clone(),
     };
-    bodies.iter().map(receipt).collect()
+    bodies.iter().enumerate().map(receipt).collect()
 }
 
 /// An address without what may be secret in it.

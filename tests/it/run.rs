@@ -5,6 +5,7 @@ mod isolation;
 mod kills;
 mod receipts;
 mod reload;
+mod replay;
 mod secrets;
 mod server;
 mod stops;

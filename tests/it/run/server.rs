@@ -38,14 +38,14 @@ pub struct Play {
 }
 
 /// Starts the named world, or one of so many plain vendors.
-#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
 pub async fn play(sources: Option<usize>) -> Play {
-    let world = World::start(
-        Settings { cast: sources.map_or(Cast::Named, Cast::Load), ..Settings::default() },
-        Clock::system(),
-    )
-    .await
-    .unwrap();
+    play_of(Settings { cast: sources.map_or(Cast::Named, Cast::Load), ..Settings::default() }).await
+}
+
+/// Starts such a world.
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+pub async fn play_of(settings: Settings) -> Play {
+    let world = World::start(settings, Clock::system()).await.unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Play { world, _task: task }
 }
@@ -188,6 +188,13 @@ impl Server {
         }
     }
 
+    /// The body of an answer, byte for byte.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut all = raw(self.address, path).await.unwrap();
+        let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        all.split_off(end)
+    }
+
     pub async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert!(answer.head.starts_with("HTTP/1.1 200"), "{path}: {}", answer.head);
@@ -263,11 +270,16 @@ impl Answer {
     }
 }
 
-async fn ask(address: SocketAddr, path: &str) -> std::io::Result<Answer> {
+async fn raw(address: SocketAddr, path: &str) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+async fn ask(address: SocketAddr, path: &str) -> std::io::Result<Answer> {
+    let bytes = raw(address, path).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     match text.split_once("\r\n\r\n") {
         Some((head, body)) => Ok(Answer { head: head.to_owned(), body: body.to_owned() }),
