@@ -163,6 +163,8 @@ pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 pub const RECEIPTS_BYTES: u64 = 512 << 20;
 /// Receipts of one source, compressed.
 pub const RECEIPTS_BYTES_PER_SOURCE: u64 = 8 << 20;
+/// Receipts of one source that wait in memory for a disk that refuses, as sent: many sources change while it does.
+pub const RECEIPTS_WAITING: usize = 1 << 20;
 
 // --- Those who ask us -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{BAD_NEWS, GOOD, Places, complain};
+use super::{BAD_NEWS, GOOD, Places, complain, replay};
 use crate::clock::Clock;
 use crate::store::Store;
 
@@ -18,6 +18,16 @@ pub struct BackupArgs {
 pub struct RestoreArgs {
     /// The copy.
     file: PathBuf,
+}
+
+/// Check the database.
+#[derive(Debug, clap::Parser)]
+pub struct DoctorArgs {
+    /// A backup to look at instead of the database in the data folder.
+    file: Option<PathBuf>,
+    /// Read every receipt again, and say what would now be read differently from what is recorded.
+    #[arg(long)]
+    replay: bool,
 }
 
 /// Copies the database of a running or stopped allclear.
@@ -46,8 +56,12 @@ pub fn restore(args: RestoreArgs, places: Places) -> u8 {
 }
 
 /// Says what is in the database and what is wrong with it.
-pub fn doctor(places: Places) -> u8 {
-    let report = Store::doctor(&places.data);
+pub fn doctor(args: DoctorArgs, places: &Places) -> u8 {
+    let place = args.file.as_ref().unwrap_or(&places.data);
+    if args.replay {
+        return replay::run(place, places);
+    }
+    let report = Store::doctor(place);
     for line in &report.lines {
         anstream::println!("{line}");
     }

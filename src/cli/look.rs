@@ -1,9 +1,7 @@
-//! `allclear probe` and `allclear parse`: what a page says, now or saved.
+//! `allclear probe`: what a page says now.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 use url::Url;
 
@@ -12,7 +10,7 @@ use crate::catalog::{self, Vendor};
 use crate::clock::Clock;
 use crate::config::{self, SourceConfig};
 use crate::fetch::{Fetcher, Settings};
-use crate::formats::{self, Adapter, Body, Format, Options, Role, Sureness};
+use crate::formats::{self, Sureness};
 use crate::ingest::Door;
 use crate::limits;
 use crate::model::incident::Phase;
@@ -35,20 +33,6 @@ pub struct ProbeArgs {
     /// Also ask addresses that are not public.
     #[arg(long)]
     allow_private: bool,
-}
-
-/// Read saved documents.
-#[derive(Debug, clap::Parser)]
-pub struct ParseArgs {
-    /// The documents of one page, in any order.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Their format; recognised without it.
-    #[arg(long)]
-    format: Option<String>,
-    /// The format's options as JSON, as they would stand under its name in `sources.yaml`.
-    #[arg(long, value_name = "JSON")]
-    options: Option<String>,
 }
 
 /// Everything that reading a source outside of `serve` needs.
@@ -234,67 +218,4 @@ fn show(page: &str, source: &SourceConfig, looked: &Looked) {
         None => entry::lines(source, &source.source.url, None, Some(looked)),
     };
     anstream::print!("\nTo watch it, put this into sources.yaml, under `sources:`\n{}", entry::pasted(&lines));
-}
-
-/// Reads saved documents and prints the observation; bad news where they are not understood.
-pub fn parse(args: ParseArgs) -> u8 {
-    let mut bodies = Vec::new();
-    for file in &args.files {
-        match std::fs::read(file) {
-            Ok(bytes) => bodies.push(Body {
-                name: file.display().to_string(),
-                role: Role::Present,
-                content_type: None,
-                url: None,
-                status: 200,
-                bytes: Bytes::from(bytes),
-            }),
-            Err(error) => return complain(&format!("{}: {error}", file.display())),
-        }
-    }
-    let (format, adapter) = match reader(&args, &bodies) {
-        Ok(reader) => reader,
-        Err((status, error)) => {
-            complain(&error);
-            return status;
-        }
-    };
-    match adapter.parse(&bodies, Clock::system().now().wall) {
-        Ok(observation) => {
-            anstream::println!("{:#}", formats::wire::observation_json(format.name, &observation));
-            GOOD
-        }
-        Err(error) => {
-            complain(&error);
-            BAD_NEWS
-        }
-    }
-}
-
-type Chosen = (&'static Format, Box<dyn Adapter>);
-
-fn reader(args: &ParseArgs, bodies: &[Body]) -> Result<Chosen, (u8, String)> {
-    let format = match &args.format {
-        Some(name) => formats::find(name).ok_or_else(|| {
-            let known: Vec<&str> = formats::REGISTRY.iter().map(|format| format.name).collect();
-            (WRONG, format!("no format is called `{name}`; there are {}", known.join(", ")))
-        })?,
-        None => formats::recognise(bodies).ok_or_else(|| {
-            let seen: Vec<String> =
-                bodies.iter().map(|body| format!("{}: {}", body.name, formats::describe(body))).collect();
-            (
-                BAD_NEWS,
-                format!("{}; this is of no known format (name one with --format if you know it)", seen.join("; ")),
-            )
-        })?,
-    };
-    let options = match &args.options {
-        Some(text) => serde_json::from_str(text).map_err(|error| (WRONG, format!("--options: {error}")))?,
-        None => Options::Null,
-    };
-    let adapter = (format.compile)(&options).map_err(|problems| {
-        let list: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.at.join("."), p.message)).collect();
-        (WRONG, format!("the options of `{}`: {}", format.name, list.join("; ")))
-    })?;
-    Ok((format, adapter))
 }

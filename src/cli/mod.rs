@@ -5,7 +5,10 @@ mod catalog;
 mod check;
 mod data;
 mod entry;
+mod kept;
 mod look;
+mod parse;
+mod replay;
 mod serve;
 mod simulate;
 mod status;
@@ -86,8 +89,8 @@ enum Command {
     Check(check::Args),
     /// Read a status page now and print what it says.
     Probe(look::ProbeArgs),
-    /// Read saved documents and print what they say as JSON.
-    Parse(look::ParseArgs),
+    /// Read saved documents or kept receipts and print what they say as JSON.
+    Parse(parse::Args),
     /// Show the merged present of a running allclear as a table.
     Status(status::Args),
     /// Put a vendor or a status page into the configuration, with its comments and its order as they are.
@@ -99,7 +102,7 @@ enum Command {
     /// Put a copy back. The database before it is kept beside it.
     Restore(data::RestoreArgs),
     /// Check the database and say what is wrong. Changes nothing.
-    Doctor,
+    Doctor(data::DoctorArgs),
     /// Run a small world of pretend vendors on loopback that break on a schedule.
     Simulate(simulate::Args),
     /// Ask a running allclear whether it is alive; for container health checks.
@@ -153,13 +156,13 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Serve(args)) => serve::run(args, places).await,
         Some(Command::Check(args)) => check::run(args, &places).await,
         Some(Command::Probe(args)) => look::probe(args).await,
-        Some(Command::Parse(args)) => look::parse(args),
+        Some(Command::Parse(args)) => parse::run(&args, &places),
         Some(Command::Status(args)) => status::run(args).await,
         Some(Command::Add(args)) => add::run(args, &places).await,
         Some(Command::Catalog(args)) => catalog::run(&args),
         Some(Command::Backup(args)) => data::backup(args, places),
         Some(Command::Restore(args)) => data::restore(args, places),
-        Some(Command::Doctor) => data::doctor(places),
+        Some(Command::Doctor(args)) => data::doctor(args, &places),
         Some(Command::Simulate(args)) => simulate::run(args).await,
         Some(Command::Health(args)) => status::health(args).await,
         Some(Command::Completions { shell }) => {

@@ -63,6 +63,8 @@ pub struct SourceConfig {
     pub address: Url,
     /// How to read it; `None`: to be detected.
     pub reader: Option<Reader>,
+    /// Digest of the format's options; empty where there are none.
+    pub options: String,
     /// Sent with every request to the address's own origin; values are secret.
     pub headers: Vec<(String, SecretString)>,
     /// May be on a network that is not public.

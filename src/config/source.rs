@@ -127,7 +127,9 @@ fn entry(
     };
     let source = Source { id: SourceId::new(id), name, url, tags, format: format.map(str::to_owned), filter, interval };
     let fingerprint = fingerprint(&address, format, &options);
-    Some(SourceConfig { source: Arc::new(source), address, reader, headers, allow_private, ca, hook, fingerprint })
+    let options = if options.is_null() { String::new() } else { digest(&options.to_string()) };
+    let source = Arc::new(source);
+    Some(SourceConfig { source, address, reader, options, headers, allow_private, ca, hook, fingerprint })
 }
 
 /// The id that is written, or the one that follows from the name.
@@ -333,5 +335,9 @@ fn public(address: &Url, hidden: bool) -> String {
 
 fn fingerprint(address: &Url, format: Option<&str>, options: &Options) -> String {
     let text = format!("{address}\n{}\n{options}\n{}", format.unwrap_or_default(), env!("CARGO_PKG_VERSION"));
+    digest(&text)
+}
+
+fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,7 +9,7 @@ use super::cache::{self, answer};
 use super::error::Fail;
 use super::items::{Items, Scope};
 use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
-use super::{App, atom, find, jsonfeed, openapi};
+use super::{App, atom, find, jsonfeed, openapi, receipts};
 use crate::limits;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::snapshot::Snapshot;
@@ -29,7 +29,9 @@ pub(super) async fn source(State(app): State<App>, asked: HeaderMap, Path(id): P
     let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
     let events = find::events(&app, Some(view.source.id.clone()), None).await;
     let (past, past_maintenances) = past(&app, &snapshot, &id).await;
-    let html = app.0.pages.source(&snapshot, view, &past, &past_maintenances, &events)?;
+    let evidence = receipts::evidence(&app, &snapshot, Some(&view.source.id), &events, &[]).await;
+    let past = render::Past { incidents: &past, maintenances: &past_maintenances, events: &events };
+    let html = app.0.pages.source(&snapshot, view, past, &evidence)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 
@@ -80,7 +82,9 @@ pub(super) async fn incident(
     let snapshot = app.0.ready.load().snapshot.clone();
     let view = find::incident(&app, &snapshot, &id).await?;
     let events = find::events(&app, None, Some(id)).await;
-    let html = app.0.pages.incident(&snapshot, &view, &events)?;
+    let told = &view.incident;
+    let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
+    let html = app.0.pages.incident(&snapshot, &view, &events, &evidence)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 
@@ -92,7 +96,9 @@ pub(super) async fn maintenance(
     let snapshot = app.0.ready.load().snapshot.clone();
     let view = find::maintenance(&app, &snapshot, &id).await?;
     let events = find::events(&app, None, Some(id)).await;
-    let html = app.0.pages.maintenance(&snapshot, &view, &events)?;
+    let told = &view.maintenance;
+    let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
+    let html = app.0.pages.maintenance(&snapshot, &view, &events, &evidence)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 

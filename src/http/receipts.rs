@@ -3,14 +3,19 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use jiff::Timestamp;
 
 use super::App;
 use super::api::made;
 use super::error::Fail;
 use super::ready::HTML;
 use crate::limits;
+use crate::model::event::{Cause, Event};
 use crate::model::id::SourceId;
-use crate::model::receipt::Kept;
+use crate::model::incident::Update;
+use crate::model::receipt::{Evidence, Kept};
+use crate::model::snapshot::Snapshot;
+use crate::store::ReceiptMeta;
 
 /// Text, whatever it is: a vendor's page never runs under this address.
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -31,24 +36,57 @@ pub(super) async fn body(
     Path((id, hash)): Path<(String, String)>,
 ) -> Result<Response, Fail> {
     let snapshot = app.0.ready.load().snapshot.clone();
-    // Only what is listed under this source is given out under it.
-    if !kept(&app, id).await?.iter().any(|receipt| receipt.hash == hash) {
-        return Err(Fail::NotFound("receipt"));
-    }
-    let read = app.0.store.run(move |store| store.receipt(&hash)).await.map_err(|error| Fail::store(&error))?;
+    // Only what this source sent is given out under it.
+    let source = SourceId::new(id);
+    let read = app.0.store.run(
+        move |store| {
+            if store.is_receipt_of(&source, &hash)? { store.receipt(&hash) } else { Ok(None) }
+        },
+    );
+    let read = read.await.map_err(|error| Fail::store(&error))?;
     made(&asked, &snapshot, TEXT, read.ok_or(Fail::NotFound("receipt"))?.to_vec()).await
+}
+
+/// The documents behind events and updates of a source, and behind its present state; none where the store cannot say.
+pub(super) async fn evidence(
+    app: &App,
+    snapshot: &Snapshot,
+    source: Option<&SourceId>,
+    events: &[Event],
+    updates: &[Update],
+) -> Evidence {
+    let Some(source) = source.cloned() else { return Evidence::default() };
+    let mut moments: Vec<Timestamp> =
+        events.iter().filter(|event| event.cause == Cause::Reading).map(|e| e.at).collect();
+    moments.extend(updates.iter().filter_map(|update| update.noticed_at));
+    moments.sort_unstable();
+    moments.dedup();
+    // What the disk has not taken yet is not behind the state that is shown.
+    let stored = app.0.pulse.store().is_none();
+    let (until, id) = (snapshot.generated_at, source.clone());
+    let read = app.0.store.run(move |store| {
+        let newest = if stored { store.newest_receipts(&id, until)? } else { Vec::new() };
+        Ok((store.receipts_at(&id, &moments)?, newest))
+    });
+    match read.await {
+        Ok((readings, newest)) => Evidence {
+            source: Some(source),
+            readings: readings.into_iter().map(|(at, metas)| (at, metas.into_iter().map(shown).collect())).collect(),
+            newest: newest.into_iter().map(shown).collect(),
+        },
+        Err(error) => {
+            tracing::warn!(%error, "the receipts beside a page cannot be read");
+            Evidence::default()
+        }
+    }
 }
 
 async fn kept(app: &App, id: String) -> Result<Vec<Kept>, Fail> {
     let source = SourceId::new(id);
     let read = app.0.store.run(move |store| store.receipts_of(&source, limits::LIST_PAGE)).await;
-    let rows = read.map_err(|error| Fail::store(&error))?.into_iter();
-    let kept = |meta: crate::store::ReceiptMeta| Kept {
-        document: meta.document,
-        url: meta.url,
-        read_at: meta.read_at,
-        hash: meta.hash,
-        size: meta.size,
-    };
-    Ok(rows.map(kept).collect())
+    Ok(read.map_err(|error| Fail::store(&error))?.into_iter().map(shown).collect())
+}
+
+fn shown(meta: ReceiptMeta) -> Kept {
+    Kept { document: meta.document, url: meta.url, read_at: meta.read_at, hash: meta.hash, size: meta.size }
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::limits;
 use crate::model::event::{Cause, Event};
 use crate::model::id::SourceId;
+use crate::model::observation::Observation;
+use crate::model::receipt::Receipt;
 use crate::model::state::{Held, Now};
 use crate::rules::merge::{self, Merged};
-use crate::rules::{announce, tell};
+use crate::rules::{announce, gist, tell};
 use crate::store::{Batch, SourceChange, StoreError};
 
 use super::present::feedback;
@@ -60,9 +63,34 @@ fn fold(older: &mut SourceChange, newer: SourceChange) {
     older.past_maintenances.extend(newer.past_maintenances);
     older.detected = newer.detected.or(older.detected.take());
     older.state = newer.state.or(older.state.take());
-    if !newer.receipts.is_empty() {
-        older.receipts = newer.receipts;
+    older.receipts.extend(newer.receipts);
+    drop_oldest(&mut older.receipts);
+}
+
+/// Receipts that wait for the disk are held in memory: the oldest go first, the newest reading stays whole.
+fn drop_oldest(receipts: &mut Vec<Receipt>) {
+    let newest = receipts.last().and_then(|receipt| receipt.reading.noticed_at);
+    let mut bytes = 0_usize;
+    let mut full = false;
+    let mut stays: Vec<bool> = Vec::with_capacity(receipts.len());
+    for receipt in receipts.iter().rev() {
+        bytes = bytes.saturating_add(receipt.body.len());
+        full |= bytes > limits::RECEIPTS_WAITING;
+        stays.push(!full || receipt.reading.noticed_at == newest);
     }
+    let mut stays = stays.into_iter().rev();
+    receipts.retain(|_| stays.next().unwrap_or(true));
+}
+
+/// The documents behind a change, stamped with the moment of its events and with what was read in them.
+fn kept(receipts: Vec<Receipt>, seen: &Observation, noticed_at: Timestamp) -> Vec<Receipt> {
+    let gist = gist::of(seen);
+    let stamp = |mut receipt: Receipt| {
+        receipt.reading.noticed_at = Some(noticed_at);
+        receipt.reading.gist = Some(gist.clone());
+        receipt
+    };
+    receipts.into_iter().map(stamp).collect()
 }
 
 impl Writer {
@@ -111,17 +139,18 @@ impl Writer {
         let Some(held) = self.present.held_mut(&source) else { return };
         let good_at = std::mem::replace(&mut held.transport, transport).ok_at;
         let as_configured = Arc::clone(&held.source);
-        let (merged, receipts, baseline) = match outcome {
+        let (merged, sent, baseline) = match outcome {
             Outcome::Seen { observation, with_history, shape, receipts } => {
                 let context =
                     merge::Reading { source: &as_configured, with_history, shape: &shape, good_at, now: now.wall };
                 let baseline = held.state.first_read_at.is_none();
                 // What is read in another way than before has begun anew: the page is the same, its ids are not.
                 let merge = if detected.is_some() && !baseline { merge::anew } else { merge::merge };
-                (Some(merge(&held.state, &observation, context)), receipts, baseline)
+                let merged = merge(&held.state, &observation, context);
+                (Some(merged), Some((receipts, observation)), baseline)
             }
-            Outcome::Unchanged => (Some(merge::unchanged(&held.state, &as_configured, now.wall)), Vec::new(), false),
-            Outcome::Failed => (None, Vec::new(), false),
+            Outcome::Unchanged => (Some(merge::unchanged(&held.state, &as_configured, now.wall)), None, false),
+            Outcome::Failed => (None, None, false),
         };
         let mut change = SourceChange {
             id: source.clone(),
@@ -146,7 +175,7 @@ impl Writer {
             change.state = Some(held.state.clone());
         }
         if changed {
-            change.receipts = receipts;
+            change.receipts = sent.map(|(receipts, seen)| kept(receipts, &seen, now.wall)).unwrap_or_default();
         }
         round.batch.sources.push(change);
         for event in events {

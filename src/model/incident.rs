@@ -103,6 +103,8 @@ pub struct Update {
     pub phase: Option<Phase>,
     /// What it says.
     pub body: Text,
+    /// The first reading here that said just this; `None` in what a single reading saw, and where nobody noted it.
+    pub noticed_at: Option<Timestamp>,
 }
 
 /// Who declared it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::config::{Reader, SourceConfig};
@@ -13,7 +14,7 @@ use crate::ingest::Outcome;
 use crate::limits;
 use crate::model::observation::Observation;
 use crate::model::outline::Shape;
-use crate::model::receipt::Receipt;
+use crate::model::receipt::{self, Receipt};
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
 
@@ -126,7 +127,9 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     if !got.changed {
         return Ok(Read { outcome: Outcome::Unchanged, validators: got.validators, moved_to: got.moved_to, bytes: 0 });
     }
-    let (mut observation, shape) = parse(plan, &got.bodies, shared).await?;
+    // One moment for all of it: a receipt that is read again is read as of the same one.
+    let read_at = shared.clock.now().wall;
+    let (mut observation, shape) = parse(plan, &got.bodies, read_at, shared).await?;
     observation.warnings.append(&mut got.missed);
     let vanished = plan.open.iter().any(|open| !lists(&observation, open));
     let mut with_history = false;
@@ -139,7 +142,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
             }
         }
         if got.bodies.len() > before {
-            match parse(plan, &got.bodies, shared).await {
+            match parse(plan, &got.bodies, read_at, shared).await {
                 Ok((whole, _)) => {
                     let missed = std::mem::replace(&mut observation, whole).warnings.into_iter();
                     observation
@@ -161,7 +164,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
         moved_to: got.moved_to,
         bytes: got.bytes,
         outcome: Outcome::Seen {
-            receipts: receipts(&got.bodies, plan.config, shared),
+            receipts: receipts(&got.bodies, &plan, read_at),
             observation: Box::new(observation),
             with_history,
             shape,
@@ -297,11 +300,15 @@ async fn get(
     shared.fetcher.get(request).await
 }
 
-async fn parse(plan: Plan<'_>, bodies: &[Body], shared: &Shared) -> Result<(Observation, Shape), Fault> {
+async fn parse(
+    plan: Plan<'_>,
+    bodies: &[Body],
+    now: Timestamp,
+    shared: &Shared,
+) -> Result<(Observation, Shape), Fault> {
     let reader = &plan.target.reader;
     let (adapter, bodies) = (Arc::clone(&reader.adapter), bodies.to_vec());
     let known_as = format!("{} {}", plan.config.fingerprint, reader.format.name);
-    let now = shared.clock.now().wall;
     let work = move || adapter.parse(&bodies, now).map(|seen| (seen, outline::shape(&bodies, known_as)));
     Ok(aside(reader.format.name, limits::PARSE_TIME, shared, work).await??)
 }
@@ -311,16 +318,24 @@ fn lists(observation: &Observation, id: &str) -> bool {
         || observation.maintenances.iter().any(|maintenance| maintenance.id == id)
 }
 
-fn receipts(bodies: &[Body], config: &SourceConfig, shared: &Shared) -> Vec<Receipt> {
-    let read_at = shared.clock.now().wall;
-    let receipt = |body: &Body| Receipt {
+fn receipts(bodies: &[Body], plan: &Plan<'_>, read_at: Timestamp) -> Vec<Receipt> {
+    let reading = receipt::Reading {
+        documents: bodies.len(),
+        format: plan.target.reader.format.name.to_owned(),
+        options: plan.config.options.clone(),
+        ..receipt::Reading::default()
+    };
+    let receipt = |(place, body): (usize, &Body)| Receipt {
         document: body.name.clone(),
-        url: body.url.as_ref().map_or_else(|| config.source.url.clone(), shown),
+        url: body.url.as_ref().map_or_else(|| plan.config.source.url.clone(), shown),
         content_type: body.content_type.clone(),
         read_at,
         body: body.bytes.clone(),
+        place,
+        history: body.role == Role::History,
+        reading: reading.clone(),
     };
-    bodies.iter().map(receipt).collect()
+    bodies.iter().enumerate().map(receipt).collect()
 }
 
 /// The address to configure where a document has moved for good: the one that leads to the document's new place.

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::model::event::Event;
 use crate::model::incident::{Incident, Maintenance};
-use crate::model::receipt::Kept;
+use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset};
@@ -22,6 +22,17 @@ pub use assets::{Asset, asset};
 #[derive(Debug)]
 pub struct Pages {
     templates: Environment<'static>,
+}
+
+/// What was, for the page of a source.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    /// Incidents that are over.
+    pub incidents: &'a [Incident],
+    /// Maintenances that are over.
+    pub maintenances: &'a [Maintenance],
+    /// What was noticed here, newest first.
+    pub events: &'a [Event],
 }
 
 /// A template failed: a fault of this program.
@@ -79,11 +90,10 @@ impl Pages {
         &self,
         snapshot: &Snapshot,
         view: &SourceView,
-        past: &[Incident],
-        past_maintenances: &[Maintenance],
-        events: &[Event],
+        past: Past<'_>,
+        evidence: &Evidence,
     ) -> Result<String, RenderError> {
-        self.render("source.html", &view::source::page(snapshot, view, past, past_maintenances, events))
+        self.render("source.html", &view::source::page(snapshot, view, past, evidence))
     }
 
     /// What a source really sent, newest first.
@@ -106,8 +116,14 @@ impl Pages {
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn incident(&self, snapshot: &Snapshot, view: &IncidentView, events: &[Event]) -> Result<String, RenderError> {
-        self.render("incident.html", &view::incident::incident(snapshot, view, events))
+    pub fn incident(
+        &self,
+        snapshot: &Snapshot,
+        view: &IncidentView,
+        events: &[Event],
+        evidence: &Evidence,
+    ) -> Result<String, RenderError> {
+        self.render("incident.html", &view::incident::incident(snapshot, view, events, evidence))
     }
 
     /// One maintenance, planned, running or past.
@@ -119,8 +135,9 @@ impl Pages {
         snapshot: &Snapshot,
         view: &MaintenanceView,
         events: &[Event],
+        evidence: &Evidence,
     ) -> Result<String, RenderError> {
-        self.render("incident.html", &view::incident::maintenance(snapshot, view, events))
+        self.render("incident.html", &view::incident::maintenance(snapshot, view, events, evidence))
     }
 
     /// The API reference, made from the OpenAPI document.

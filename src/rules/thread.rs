@@ -22,7 +22,7 @@ pub trait Thread: Clone {
     /// What is made of one that was never held.
     fn begin(seen: &Self::Seen, id: IncidentId, source: &SourceId, now: Timestamp) -> Self;
     /// What is made of one that was held; `id` and `first_seen_at` stay.
-    fn carry_on(&self, seen: &Self::Seen) -> Self;
+    fn carry_on(&self, seen: &Self::Seen, now: Timestamp) -> Self;
     /// True where the two mean the same to a reader.
     fn means_the_same(&self, other: &Self) -> bool;
     /// The kinds of events that lead from one to the other; `None` before it was held.
@@ -39,6 +39,10 @@ pub trait Thread: Clone {
     fn had_id(&self, upstream: &str) -> bool;
     /// Whether the upstream still lists it.
     fn listing(&mut self) -> &mut Listing;
+    /// How far it has come, as last said.
+    fn phase(&self) -> Option<Phase>;
+    /// When this allclear first saw it.
+    fn first_seen_at(&self) -> Timestamp;
     /// True while it is not over.
     fn open(&self) -> bool;
     /// When it was over, as well as that is known.
@@ -49,12 +53,22 @@ pub trait Thread: Clone {
     fn last_words(&self) -> Option<String>;
 }
 
+/// What a reading says, with the reading that first said just so: this one, unless it is held from an earlier one.
+fn noticed(held: &[Update], seen: &[Update], now: Timestamp) -> Vec<Update> {
+    let said_before = |update: &Update| {
+        let mut same = held.iter().filter(|known| known.at == update.at && known.phase == update.phase);
+        same.find(|known| known.body == update.body).map(|known| known.noticed_at)
+    };
+    let noticed = |update: &Update| Update { noticed_at: said_before(update).unwrap_or(Some(now)), ..update.clone() };
+    seen.iter().map(noticed).collect()
+}
+
 /// The updates of two readings together, newest first: an edited one replaces itself, none is lost.
-fn join_updates(held: &[Update], seen: &[Update]) -> Vec<Update> {
+fn join_updates(held: &[Update], seen: &[Update], now: Timestamp) -> Vec<Update> {
+    let mut joined = noticed(held, seen, now);
     if seen.len() >= held.len() {
-        return seen.to_vec();
+        return joined;
     }
-    let mut joined = seen.to_vec();
     for update in held {
         let known = seen.iter().any(|other| match (other.at, update.at) {
             (Some(a), Some(b)) => a == b,
@@ -128,13 +142,13 @@ impl Thread for Incident {
             url: seen.url.clone(),
             components: seen.components.clone(),
             services: Vec::new(),
-            updates: seen.updates.clone(),
+            updates: noticed(&[], &seen.updates, now),
             first_seen_at: now,
             listing: Listing::Listed,
         }
     }
 
-    fn carry_on(&self, seen: &SeenIncident) -> Self {
+    fn carry_on(&self, seen: &SeenIncident, now: Timestamp) -> Self {
         Self {
             title: seen.title.clone(),
             phase: seen.phase,
@@ -144,7 +158,7 @@ impl Thread for Incident {
             resolved_at: seen.resolved_at,
             url: seen.url.clone().or_else(|| self.url.clone()),
             components: if seen.components.is_empty() { self.components.clone() } else { seen.components.clone() },
-            updates: join_updates(&self.updates, &seen.updates),
+            updates: join_updates(&self.updates, &seen.updates, now),
             ..self.clone()
         }
     }
@@ -189,6 +203,14 @@ impl Thread for Incident {
 
     fn listing(&mut self) -> &mut Listing {
         &mut self.listing
+    }
+
+    fn phase(&self) -> Option<Phase> {
+        self.phase
+    }
+
+    fn first_seen_at(&self) -> Timestamp {
+        self.first_seen_at
     }
 
     fn open(&self) -> bool {
@@ -245,13 +267,13 @@ impl Thread for Maintenance {
             url: seen.url.clone(),
             components: seen.components.clone(),
             services: Vec::new(),
-            updates: seen.updates.clone(),
+            updates: noticed(&[], &seen.updates, now),
             first_seen_at: now,
             listing: Listing::Listed,
         }
     }
 
-    fn carry_on(&self, seen: &SeenMaintenance) -> Self {
+    fn carry_on(&self, seen: &SeenMaintenance, now: Timestamp) -> Self {
         Self {
             title: seen.title.clone(),
             phase: seen.phase,
@@ -260,7 +282,7 @@ impl Thread for Maintenance {
             updated_at: seen.updated_at,
             url: seen.url.clone().or_else(|| self.url.clone()),
             components: if seen.components.is_empty() { self.components.clone() } else { seen.components.clone() },
-            updates: join_updates(&self.updates, &seen.updates),
+            updates: join_updates(&self.updates, &seen.updates, now),
             ..self.clone()
         }
     }
@@ -323,6 +345,14 @@ impl Thread for Maintenance {
 
     fn listing(&mut self) -> &mut Listing {
         &mut self.listing
+    }
+
+    fn phase(&self) -> Option<Phase> {
+        self.phase
+    }
+
+    fn first_seen_at(&self) -> Timestamp {
+        self.first_seen_at
     }
 
     fn open(&self) -> bool {

@@ -82,7 +82,7 @@ pub fn merge<T: Thread>(before: &[T], seen: &[T::Seen], memory: &Memory<'_>, tel
 }
 
 /// What was seen, each id once: of one that is listed twice, the open one.
-fn once_each<T: Thread>(seen: &[T::Seen]) -> Vec<&T::Seen> {
+pub fn once_each<T: Thread>(seen: &[T::Seen]) -> Vec<&T::Seen> {
     let mut once: Vec<&T::Seen> = Vec::with_capacity(seen.len());
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(seen.len());
     for item in seen.iter().take(limits::INCIDENTS) {
@@ -140,7 +140,7 @@ impl Index {
 }
 
 fn follow<T: Thread>(known: &mut T, item: &T::Seen, touched: &mut Vec<IncidentId>, teller: &mut Teller<'_>) {
-    let mut after = known.carry_on(item);
+    let mut after = known.carry_on(item, teller.now);
     let upstream = T::seen_id(item);
     let renamed = !after.had_id(upstream);
     if renamed {

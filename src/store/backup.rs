@@ -74,7 +74,7 @@ pub fn of_folder(folder: &Path, to: &Path) -> Result<(), StoreError> {
 }
 
 /// Only the present schema is copied: another one has other tables.
-fn known(path: &Path, found: u64) -> Result<(), StoreError> {
+pub fn known(path: &Path, found: u64) -> Result<(), StoreError> {
     if found > SCHEMA {
         return Err(StoreError::Newer { path: path.to_owned(), found, known: SCHEMA });
     }

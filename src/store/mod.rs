@@ -1,5 +1,6 @@
 //! What is acknowledged is kept: one redb file. redb blocks; async callers go through `handle`.
 
+mod aside;
 mod backup;
 mod commit;
 mod doctor;
@@ -31,8 +32,10 @@ use crate::model::state::{SourceState, Transport};
 
 use door::Door;
 
+pub use aside::Aside;
 pub use doctor::DoctorReport;
 pub use error::StoreError;
+pub use receipts::KeptReading;
 pub use record::receipt::ReceiptMeta;
 pub use restore::RestoreReport;
 
@@ -261,9 +264,9 @@ impl Store {
         restore::restore(from, folder, now)
     }
 
-    /// Looks at everything in the database in `folder` and changes nothing.
-    pub fn doctor(folder: &Path) -> DoctorReport {
-        doctor::examine(&folder.join(door::FILE))
+    /// Looks at everything in a database and changes nothing; `place` is its folder, or a file such as a backup.
+    pub fn doctor(place: &Path) -> DoctorReport {
+        doctor::examine(&aside::file(place))
     }
 
     /// Gives space that pruning freed back to the disk; everything else waits meanwhile. True where there was some.
@@ -280,6 +283,34 @@ impl Store {
     /// Where a record cannot be read.
     pub fn receipts_of(&self, source: &SourceId, limit: usize) -> Result<Vec<ReceiptMeta>, StoreError> {
         self.door.read(|txn| receipts::list(txn, source.as_str(), limit))
+    }
+
+    /// The documents of the readings whose changes were noticed at these moments; only readings that are kept whole.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn receipts_at(
+        &self,
+        source: &SourceId,
+        moments: &[Timestamp],
+    ) -> Result<HashMap<Timestamp, Vec<ReceiptMeta>>, StoreError> {
+        self.door.read(|txn| receipts::at(txn, source.as_str(), moments))
+    }
+
+    /// The documents of the newest reading that was noticed by `until`; none where one of them is gone.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn newest_receipts(&self, source: &SourceId, until: Timestamp) -> Result<Vec<ReceiptMeta>, StoreError> {
+        self.door.read(|txn| receipts::newest(txn, source.as_str(), until))
+    }
+
+    /// True where this source has a receipt with this hash.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub fn is_receipt_of(&self, source: &SourceId, hash: &str) -> Result<bool, StoreError> {
+        self.door.read(|txn| receipts::is_of(txn, source.as_str(), hash))
     }
 
     /// The body of a receipt by its hash, as sent.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use sha2::{Digest, Sha256};
 
@@ -11,9 +12,24 @@ use super::record::receipt::{self as record, ReceiptMeta};
 use super::record::unpack;
 use super::tables::{BODY_USE, HASH_TO_BODY, RECEIPT, micros};
 use crate::limits;
+use crate::model::id::SourceId;
 use crate::model::receipt::Receipt;
 
 type Hash = [u8; 32];
+
+/// No document's name comes after this.
+const LAST: &str = "\u{10ffff}";
+
+/// The documents of one reading that are kept.
+#[derive(Debug, Clone)]
+pub struct KeptReading {
+    /// Whose.
+    pub source: SourceId,
+    /// At least one.
+    pub documents: Vec<ReceiptMeta>,
+    /// No document of it is gone.
+    pub whole: bool,
+}
 
 /// Keeps receipts of `source` and drops its oldest ones over its budget.
 pub fn put(txn: &WriteTransaction, source: &str, receipts: &[Receipt]) -> Result<(), Fault> {
@@ -31,9 +47,12 @@ pub fn put(txn: &WriteTransaction, source: &str, receipts: &[Receipt]) -> Result
             hash: hex(&hash),
             size: u64::try_from(one.body.len()).unwrap_or(u64::MAX),
             packed,
+            place: one.place,
+            history: one.history,
+            reading: Some(one.reading.clone()),
         };
         let bytes = record::write(&meta).map_err(Fault::Record)?;
-        let at = micros(one.read_at);
+        let at = micros(one.reading.noticed_at.unwrap_or(one.read_at));
         remove(txn, source, at, &one.document)?;
         // Replacing may have dropped the body that is the same again.
         body(txn, hash, &one.body)?;
@@ -149,9 +168,98 @@ pub fn prune(txn: &WriteTransaction) -> Result<usize, Fault> {
 pub fn list(txn: &ReadTransaction, source: &str, limit: usize) -> Result<Vec<ReceiptMeta>, Fault> {
     let table = txn.open_table(RECEIPT)?;
     let mut found = Vec::new();
-    for entry in table.range((source, i64::MIN, "")..=(source, i64::MAX, "\u{10ffff}"))?.rev().take(limit) {
+    for entry in table.range((source, i64::MIN, "")..=(source, i64::MAX, LAST))?.rev().take(limit) {
         found.push(record::read(entry?.1.value()).map_err(Fault::Record)?);
     }
+    Ok(found)
+}
+
+/// The documents of readings by the moment at which their changes were noticed. A reading of which a document is
+/// gone is left out: what is left may not be what brought the change.
+pub fn at(
+    txn: &ReadTransaction,
+    source: &str,
+    moments: &[Timestamp],
+) -> Result<HashMap<Timestamp, Vec<ReceiptMeta>>, Fault> {
+    let table = txn.open_table(RECEIPT)?;
+    let mut found = HashMap::new();
+    for moment in moments {
+        let at = micros(*moment);
+        let mut documents = Vec::new();
+        for entry in table.range((source, at, "")..=(source, at, LAST))? {
+            documents.push(record::read(entry?.1.value()).map_err(Fault::Record)?);
+        }
+        let theirs = |meta: &ReceiptMeta| meta.reading.as_ref().is_some_and(|one| one.noticed_at == Some(*moment));
+        if is_whole(&documents) && documents.iter().all(theirs) {
+            found.insert(*moment, documents);
+        }
+    }
+    Ok(found)
+}
+
+/// The documents of the newest reading that was noticed by `until`; none where one of them is gone.
+pub fn newest(txn: &ReadTransaction, source: &str, until: Timestamp) -> Result<Vec<ReceiptMeta>, Fault> {
+    let table = txn.open_table(RECEIPT)?;
+    let mut documents: Vec<ReceiptMeta> = Vec::new();
+    let mut at = None;
+    for entry in table.range((source, i64::MIN, "")..=(source, micros(until), LAST))?.rev() {
+        let (key, value) = entry?;
+        if at.is_some_and(|at| at != key.value().1) {
+            break;
+        }
+        at = Some(key.value().1);
+        documents.push(record::read(value.value()).map_err(Fault::Record)?);
+    }
+    documents.reverse();
+    Ok(if is_whole(&documents) { documents } else { Vec::new() })
+}
+
+/// Every reading of every source, the oldest of each first.
+pub fn readings(txn: &ReadTransaction) -> Result<Vec<KeptReading>, Fault> {
+    let mut found: Vec<KeptReading> = Vec::new();
+    let mut last = 0;
+    for entry in txn.open_table(RECEIPT)?.iter()? {
+        let (key, value) = entry?;
+        let (source, at, _) = key.value();
+        let meta = record::read(value.value()).map_err(Fault::Record)?;
+        match found.last_mut() {
+            Some(reading) if last == at && reading.source.as_str() == source => reading.documents.push(meta),
+            _ => found.push(KeptReading { source: SourceId::new(source), documents: vec![meta], whole: false }),
+        }
+        last = at;
+    }
+    for reading in &mut found {
+        reading.whole = is_whole(&reading.documents);
+    }
+    Ok(found)
+}
+
+/// True where no document of a reading is gone. Records from before that was noted are taken at their word.
+fn is_whole(documents: &[ReceiptMeta]) -> bool {
+    let whole = |meta: &ReceiptMeta| meta.reading.as_ref().is_none_or(|reading| reading.documents == documents.len());
+    !documents.is_empty() && documents.iter().all(whole)
+}
+
+/// True where a source has sent a body with this hash and its receipt is kept.
+pub fn is_of(txn: &ReadTransaction, source: &str, hash: &str) -> Result<bool, Fault> {
+    let Some(hash) = unhex(hash) else { return Ok(false) };
+    let uses = txn.open_table(BODY_USE)?;
+    let found = uses.range((hash, source, i64::MIN, "")..=(hash, source, i64::MAX, LAST))?.next().transpose()?;
+    Ok(found.is_some())
+}
+
+/// Receipts whose hash begins with `start`, of every source that sent them, the newest of each document.
+pub fn find(txn: &ReadTransaction, start: &str) -> Result<Vec<(SourceId, ReceiptMeta)>, Fault> {
+    let mut found: HashMap<(String, String, String), ReceiptMeta> = HashMap::new();
+    for entry in txn.open_table(RECEIPT)?.iter()? {
+        let (key, value) = entry?;
+        let meta = record::read(value.value()).map_err(Fault::Record)?;
+        if meta.hash.starts_with(start) {
+            found.insert((key.value().0.to_owned(), meta.document.clone(), meta.hash.clone()), meta);
+        }
+    }
+    let mut found: Vec<_> = found.into_iter().map(|((source, ..), meta)| (SourceId::new(source), meta)).collect();
+    found.sort_by(|(a, one), (b, other)| (a, &one.document, &one.hash).cmp(&(b, &other.document, &other.hash)));
     Ok(found)
 }
 

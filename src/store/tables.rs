@@ -26,9 +26,9 @@ pub const SOURCE_TO_EVENTS: TableDefinition<&str, u64> = TableDefinition::new("s
 pub const OUTBOX: TableDefinition<u64, ()> = TableDefinition::new("outbox_seq_to_nothing_1");
 /// Bodies of receipts, compressed, by SHA-256.
 pub const HASH_TO_BODY: TableDefinition<[u8; 32], &[u8]> = TableDefinition::new("hash_to_body_1");
-/// (source, read at, document) to what is known of a receipt.
+/// (source, noticed at, document) to what is known of a receipt.
 pub const RECEIPT: TableDefinition<(&str, i64, &str), &[u8]> = TableDefinition::new("source_receipt_to_meta_1");
-/// Who refers to a body: (hash, source, read at, document).
+/// Who refers to a body: (hash, source, noticed at, document).
 pub const BODY_USE: TableDefinition<([u8; 32], &str, i64, &str), ()> = TableDefinition::new("body_use_to_nothing_1");
 
 /// Records of one kind with their indexes. Local ones have the empty source.

@@ -14,10 +14,11 @@ use allclear::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
 use allclear::model::level::{Impact, State};
 use allclear::model::observation::Page;
+use allclear::model::receipt::{Evidence, Kept};
 use allclear::model::snapshot::{Notice, Snapshot};
 use allclear::model::source::{Failure, FailureKind, Need, PageSettings, Service, Source};
 use allclear::model::state::{Component, Held, Now, SourceState, Transport};
-use allclear::render::{Pages, asset};
+use allclear::render::{Pages, Past, asset};
 use allclear::rules::{derive, headline};
 use jiff::Timestamp;
 use scraper::{Html, Selector};
@@ -98,8 +99,12 @@ fn source(number: usize, raw: &str, state: State) -> Held {
 }
 
 fn incident(held: &Held, raw: &str, impact: Impact, components: usize) -> Incident {
-    let update =
-        |at_text: &str, phase, body: &str| Update { at: Some(at(at_text)), phase: Some(phase), body: text::body(body) };
+    let update = |at_text: &str, phase, body: &str| Update {
+        at: Some(at(at_text)),
+        phase: Some(phase),
+        body: text::body(body),
+        noticed_at: None,
+    };
     Incident {
         id: IncidentId::upstream(&held.source.id, &format!("inc{}", raw.len())),
         origin: Origin::Upstream,
@@ -236,7 +241,7 @@ fn events(word: &str) -> Vec<Event> {
             seq: 1,
             at: now().wall,
             kind,
-            source: None,
+            source: Some(SourceId::new("sender")),
             subject: None,
             name: text::line(word, 100),
             from: Some("operational".into()),
@@ -248,11 +253,28 @@ fn events(word: &str) -> Vec<Event> {
         .collect()
 }
 
+/// Documents behind all that was noticed, named in a vendor's words.
+fn evidence(word: &str) -> Evidence {
+    let document = Kept {
+        document: text::line(word, 100),
+        url: word.to_owned(),
+        read_at: now().wall,
+        hash: "ab".repeat(32),
+        size: 1,
+    };
+    Evidence {
+        source: Some(SourceId::new("sender")),
+        readings: [(now().wall, vec![document.clone()])].into(),
+        newest: vec![document],
+    }
+}
+
 /// Every page of a world.
 fn pages(world: &World, word: &str) -> Vec<(String, String)> {
     let pages = Pages::new().unwrap();
     let snapshot = world.snapshot();
     let events = events(word);
+    let sent = evidence(word);
     let mut all = vec![("index".to_owned(), pages.status(&snapshot).unwrap())];
     for view in snapshot.sources.iter().take(6) {
         let past: Vec<Incident> = snapshot
@@ -260,19 +282,22 @@ fn pages(world: &World, word: &str) -> Vec<(String, String)> {
             .iter()
             .map(|open| Incident { phase: Some(Phase::Resolved), ..open.incident.clone() })
             .collect();
-        let html = pages.source(&snapshot, view, &past, &[], &events).unwrap();
+        let html = pages
+            .source(&snapshot, view, Past { incidents: &past, maintenances: &[], events: &events }, &sent)
+            .unwrap();
         all.push((format!("source-{}", view.source.id), html));
     }
     for view in &snapshot.services {
         all.push((format!("service-{}", view.service.id), pages.service(&snapshot, view).unwrap()));
     }
     for view in &snapshot.incidents {
-        all.push((format!("incident-{}", view.incident.id), pages.incident(&snapshot, view, &events).unwrap()));
+        let html = pages.incident(&snapshot, view, &events, &sent).unwrap();
+        all.push((format!("incident-{}", view.incident.id), html));
     }
     for view in &snapshot.maintenances {
         all.push((
             format!("maintenance-{}", view.maintenance.id),
-            pages.maintenance(&snapshot, view, &events).unwrap(),
+            pages.maintenance(&snapshot, view, &events, &sent).unwrap(),
         ));
     }
     all.push(("error".to_owned(), pages.error(404, "Not here", word, word).unwrap()));

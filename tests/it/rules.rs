@@ -4,6 +4,7 @@ mod follow;
 mod outline;
 mod present;
 mod properties;
+mod replay;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,6 +87,7 @@ pub fn update(phase: Phase, words: &str) -> Update {
         at: Some(at("2026-01-02T02:30:00Z")),
         phase: Some(phase),
         body: Text { html: format!("<p>{words}</p>"), plain: words.into() },
+        noticed_at: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod moves;
 mod probe;
 mod receipts;
 mod reload;
+mod replay;
 mod secrets;
 mod server;
 mod stops;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Line, Page, Part, Post, Time};
 use crate::model::event::Event;
 use crate::model::level::State;
+use crate::model::receipt::Evidence;
 use crate::model::snapshot::{IncidentView, MaintenanceView, Snapshot};
 
 /// The page of one incident or one maintenance.
@@ -37,7 +38,7 @@ fn facts(list: [(&'static str, Option<Timestamp>); 4]) -> Vec<Fact> {
 }
 
 /// Makes the page of an incident.
-pub fn incident(snapshot: &Snapshot, view: &IncidentView, events: &[Event]) -> Thread {
+pub fn incident(snapshot: &Snapshot, view: &IncidentView, events: &[Event], evidence: &Evidence) -> Thread {
     let incident = &view.incident;
     let (state, label) = if incident.is_open() {
         (view.state.as_str(), view.state.label())
@@ -61,13 +62,13 @@ pub fn incident(snapshot: &Snapshot, view: &IncidentView, events: &[Event]) -> T
         marked: super::marked(incident.listing, view.stale),
         url: incident.url.clone(),
         affected: super::parts(&view.affected),
-        updates: super::posts(&incident.updates),
-        events: super::lines(events),
+        updates: super::posts(&incident.updates, evidence),
+        events: super::lines(events, evidence),
     }
 }
 
 /// Makes the page of a maintenance.
-pub fn maintenance(snapshot: &Snapshot, view: &MaintenanceView, events: &[Event]) -> Thread {
+pub fn maintenance(snapshot: &Snapshot, view: &MaintenanceView, events: &[Event], evidence: &Evidence) -> Thread {
     let maintenance = &view.maintenance;
     let (state, label) = if maintenance.is_open() {
         (State::UNDER_MAINTENANCE.as_str(), "Scheduled maintenance")
@@ -91,7 +92,7 @@ pub fn maintenance(snapshot: &Snapshot, view: &MaintenanceView, events: &[Event]
         marked: super::marked(maintenance.listing, view.stale),
         url: maintenance.url.clone(),
         affected: super::parts(&view.affected),
-        updates: super::posts(&maintenance.updates),
-        events: super::lines(events),
+        updates: super::posts(&maintenance.updates, evidence),
+        events: super::lines(events, evidence),
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::model::event::{Event, EventKind};
 use crate::model::incident::{Listing, Phase, Update};
 use crate::model::level::State;
+use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Snapshot, SourceView};
 use crate::model::source::FailureKind;
 use crate::model::text::Text;
@@ -107,6 +108,14 @@ pub struct Post {
     at: Option<Time>,
     phase: Option<&'static str>,
     words: minijinja::Value,
+    sent: Vec<Sent>,
+}
+
+/// A document as its vendor sent it.
+#[derive(Debug, Serialize)]
+pub struct Sent {
+    name: String,
+    href: String,
 }
 
 /// One line of the log.
@@ -116,6 +125,7 @@ pub struct Line {
     what: String,
     name: String,
     note: Option<String>,
+    sent: Vec<Sent>,
 }
 
 /// The frame of a page about the present.
@@ -273,17 +283,26 @@ pub fn days(cells: &[Option<State>]) -> Days {
 }
 
 /// Updates on a timeline.
-pub fn posts(updates: &[Update]) -> Vec<Post> {
+pub fn posts(updates: &[Update], evidence: &Evidence) -> Vec<Post> {
     let post = |update: &Update| Post {
         at: update.at.map(time),
         phase: update.phase.map(Phase::label),
         words: words(&update.body),
+        sent: sent(evidence, evidence.at(update.noticed_at)),
     };
     updates.iter().map(post).collect()
 }
 
+/// Links to documents as they were sent.
+pub fn sent(evidence: &Evidence, documents: &[Kept]) -> Vec<Sent> {
+    let Some(source) = &evidence.source else { return Vec::new() };
+    let link =
+        |one: &Kept| Sent { name: one.document.clone(), href: format!("/sources/{source}/receipts/{}", one.hash) };
+    documents.iter().map(link).collect()
+}
+
 /// Lines of the log.
-pub fn lines(events: &[Event]) -> Vec<Line> {
+pub fn lines(events: &[Event], evidence: &Evidence) -> Vec<Line> {
     let word = |word: &Option<String>| {
         let word = word.as_deref().unwrap_or("nothing");
         State::from_word(word).map_or_else(|| word.replace('_', " "), |state| state.label().to_lowercase())
@@ -298,6 +317,7 @@ pub fn lines(events: &[Event]) -> Vec<Line> {
         },
         name: event.name.clone(),
         note: event.note.as_deref().map(line),
+        sent: sent(evidence, evidence.of_event(event)),
     };
     events.iter().map(line).collect()
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Days, IncidentItem, Line, MaintenanceItem, Page, Shown, Time};
-use crate::model::event::Event;
+use super::{Days, IncidentItem, Line, MaintenanceItem, Page, Sent, Shown, Time};
 use crate::model::incident::{Incident, Maintenance};
+use crate::model::receipt::Evidence;
 use crate::model::snapshot::{ComponentView, Snapshot, SourceView};
 
 /// The page of one source.
@@ -17,6 +17,7 @@ pub struct Source {
     label: &'static str,
     since: Time,
     was: Option<String>,
+    sent: Vec<Sent>,
     url: String,
     calls_itself: Option<String>,
     format: Option<String>,
@@ -56,13 +57,7 @@ struct Past {
 }
 
 /// Makes the page of one source.
-pub fn page(
-    snapshot: &Snapshot,
-    view: &SourceView,
-    past: &[Incident],
-    past_maintenances: &[Maintenance],
-    events: &[Event],
-) -> Source {
+pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>, evidence: &Evidence) -> Source {
     let id = Some(&view.source.id);
     let mut components: Vec<&ComponentView> = view.components.iter().collect();
     components.sort_by_key(|component| (!component.counted, component.unlisted_since.is_some()));
@@ -75,6 +70,8 @@ pub fn page(
         label: super::label(view),
         since: super::time(view.since),
         was: super::status::was(view),
+        // Where it is unknown for want of a reading, no document says so.
+        sent: if freshness.stale { Vec::new() } else { super::sent(evidence, &evidence.newest) },
         url: view.source.url.clone(),
         calls_itself: view.page.name.clone().filter(|name| *name != view.source.name),
         format: view.source.format.clone(),
@@ -100,8 +97,8 @@ pub fn page(
             .map(|planned| super::maintenance_item(planned))
             .collect(),
         components: components.into_iter().map(component).collect(),
-        past: past_items(past, past_maintenances),
-        events: super::lines(events),
+        past: past_items(was.incidents, was.maintenances),
+        events: super::lines(was.events, evidence),
     }
 }
 

@@ -17,6 +17,8 @@ struct UpdateShape {
     phase: Option<Word<Phase>>,
     html: String,
     plain: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noticed: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -165,11 +167,17 @@ fn update_shape(from: &Update) -> UpdateShape {
         phase: from.phase.map(Word),
         html: from.body.html.clone(),
         plain: from.body.plain.clone(),
+        noticed: from.noticed_at,
     }
 }
 
 fn update(shape: UpdateShape) -> Update {
-    Update { at: shape.at, phase: shape.phase.map(|word| word.0), body: Text { html: shape.html, plain: shape.plain } }
+    Update {
+        at: shape.at,
+        phase: shape.phase.map(|word| word.0),
+        body: Text { html: shape.html, plain: shape.plain },
+        noticed_at: shape.noticed,
+    }
 }
 
 fn listing_shape(from: Listing) -> ListingShape {

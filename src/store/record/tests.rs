@@ -15,6 +15,7 @@ use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
 use crate::model::observation::{Basis, Page};
 use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
+use crate::model::receipt::{Gist, Part, Reading};
 use crate::model::source::Failure;
 use crate::model::state::{Component, Drift, SourceState, Transport, Validators};
 use crate::model::text::Text;
@@ -30,10 +31,22 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn update() -> impl Strategy<Value = Update> {
-    (of(time()), of(select(&Phase::ALL[..])), text(), text()).prop_map(|(at, phase, html, plain)| Update {
-        at,
-        phase,
-        body: Text { html, plain },
+    let parts = (of(time()), of(select(&Phase::ALL[..])), text(), text(), of(time()));
+    parts.prop_map(|(at, phase, html, plain, noticed_at)| Update { at, phase, body: Text { html, plain }, noticed_at })
+}
+
+fn a_reading() -> impl Strategy<Value = Reading> {
+    let part = || (0..9_usize, text()).prop_map(|(count, digest)| Part { count, digest });
+    let gist = (any::<u32>(), part(), part(), part(), part());
+    let gist = gist.prop_map(|(scheme, page, components, incidents, maintenances)| Gist {
+        scheme,
+        page,
+        components,
+        incidents,
+        maintenances,
+    });
+    (of(time()), 0..9_usize, text(), text(), of(gist)).prop_map(|(noticed_at, documents, format, options, gist)| {
+        Reading { noticed_at, documents, format, options, gist }
     })
 }
 
@@ -226,9 +239,14 @@ proptest! {
     }
 
     #[test]
-    fn small_records_read_back(a in text(), b in of(text()), at in time(), size in any::<u64>()) {
+    fn small_records_read_back(
+        a in text(), b in of(text()), at in time(), size in any::<u64>(), reading in of(a_reading()),
+    ) {
         let meta = ReceiptMeta {
             document: a.clone(), url: a.clone(), content_type: b, read_at: at, hash: a.clone(), size, packed: size,
+            place: 1,
+            history: true,
+            reading,
         };
         prop_assert_eq!(receipt::read(&receipt::write(&meta).unwrap()), Ok(meta));
         let detected = Detected { configured: a.clone(), format: a.clone(), address: a };
@@ -259,4 +277,11 @@ fn unknown_words_and_versions_are_errors() {
     assert!(state::read(&record).unwrap_err().contains("unknown word `great`"));
     assert!(state::read(&[9, 1]).unwrap_err().contains("version 9"));
     assert!(state::read(&[]).is_err());
+}
+
+#[test]
+fn receipts_from_before_readings_were_kept_with_them_are_read() {
+    let old = br#"{"document":"summary","url":"https://a.example","content_type":null,"read_at":"2026-01-01T00:00:00Z","hash":"00","size":1,"packed":1}"#;
+    let record: Vec<u8> = std::iter::once(PLAIN).chain(old.iter().copied()).collect();
+    assert_eq!(receipt::read(&record).unwrap().reading, None);
 }

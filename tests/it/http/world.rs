@@ -89,6 +89,7 @@ fn update(words: &str) -> Update {
         at: Some(at("2026-01-02T11:00:00Z")),
         phase: Some(Phase::Identified),
         body: Text { html: format!("<p>{html}</p>"), plain: words.into() },
+        noticed_at: None,
     }
 }
 

@@ -42,6 +42,17 @@ proptest! {
     }
 
     #[test]
+    fn what_is_recorded_is_what_its_newest_page_says(pages in prop::collection::vec(any_observation(), 1..6)) {
+        let mut play = Play::new(Filter::default());
+        for seen in &pages {
+            play.read(seen);
+            let found = allclear::rules::replay::differences(&play.held.state, seen, &play.held.source);
+            prop_assert_eq!(found, vec![]);
+            play.wait(120);
+        }
+    }
+
+    #[test]
     fn a_source_is_never_better_than_its_worst_part(pages in prop::collection::vec(any_observation(), 1..6)) {
         let mut play = Play::new(Filter::default());
         for seen in &pages {

@@ -42,12 +42,17 @@ pub async fn play(sources: Option<usize>) -> Play {
     play_cast(sources.map_or(Cast::Named, Cast::Load)).await
 }
 
-/// Starts a world.
-#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+/// Starts a world of this cast.
 pub async fn play_cast(cast: Cast) -> Play {
     // One of each format is there to be found: it plays so slowly that nothing happens by itself.
     let speed = if cast == Cast::EveryFormat { 0.0001 } else { 1.0 };
-    let world = World::start(Settings { cast, speed, ..Settings::default() }, Clock::system()).await.unwrap();
+    play_of(Settings { cast, speed, ..Settings::default() }).await
+}
+
+/// Starts such a world.
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+pub async fn play_of(settings: Settings) -> Play {
+    let world = World::start(settings, Clock::system()).await.unwrap();
     let task = AbortOnDropHandle::new(tokio::spawn(world.clone().run(CancellationToken::new())));
     Play { world, _task: task }
 }
@@ -201,6 +206,13 @@ impl Server {
         answered.unwrap().unwrap_or_else(|error| panic!("no answer to {path}: {error}"))
     }
 
+    /// The body of an answer, byte for byte.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut all = raw(self.address, "GET", path, "").await.unwrap();
+        let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        all.split_off(end)
+    }
+
     pub async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert!(answer.head.starts_with("HTTP/1.1 200"), "{path}: {}", answer.head);
@@ -276,7 +288,7 @@ impl Answer {
     }
 }
 
-async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
+async fn raw(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
     let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{length}connection: close\r\n\r\n");
@@ -284,6 +296,11 @@ async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::
     stream.write_all(body.as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
+    let bytes = raw(address, method, path, body).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     match text.split_once("\r\n\r\n") {
         Some((head, body)) => Ok(Answer { head: head.to_owned(), body: body.to_owned() }),

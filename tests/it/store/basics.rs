@@ -178,6 +178,45 @@ fn receipts_are_kept_once_and_the_oldest_go_first() {
 }
 
 #[test]
+fn a_reading_of_which_a_document_is_gone_is_no_evidence() {
+    let store = Store::in_memory().unwrap();
+    let mut chance = super::sample::Chance::new();
+    let acme = source_id("acme");
+    let mut keep = |second, documents: &[&str]| {
+        let mut one = change("acme", None, 0);
+        let receipt = |name: &&str| {
+            let mut kept = receipt(name, second - 1, chance.words(120_000));
+            kept.reading.noticed_at = Some(at(second));
+            kept.reading.documents = documents.len();
+            kept
+        };
+        one.receipts = documents.iter().map(receipt).collect();
+        store.commit(&Batch { sources: vec![one], ..Batch::default() }).unwrap();
+    };
+    keep(10, &["history", "summary"]);
+    let hashes = |moment| {
+        let found = store.receipts_at(&acme, &[at(moment)]).unwrap();
+        found.get(&at(moment)).map(|kept| kept.iter().map(|one| one.hash.clone()).collect::<Vec<_>>())
+    };
+    let first = hashes(10).unwrap();
+    assert_eq!(first.len(), 2, "by the moment of the events, not of the reading");
+    assert_eq!(hashes(9), None);
+    assert!(store.receipts_at(&source_id("acm"), &[at(10)]).unwrap().is_empty());
+    assert!(store.is_receipt_of(&acme, &first[0]).unwrap());
+    assert!(!store.is_receipt_of(&source_id("other"), &first[0]).unwrap());
+    for second in 20..60 {
+        keep(second, &["summary"]);
+    }
+    let left = store.receipts_of(&acme, 100).unwrap();
+    assert!(left.iter().any(|one| one.document == "history"), "the latest of each document stays");
+    assert_eq!(hashes(10), None, "but what is left of the reading may not be what brought the change");
+    assert!(!store.is_receipt_of(&acme, &first[1]).unwrap());
+    assert_eq!(store.newest_receipts(&acme, at(100)).unwrap()[0].hash, hashes(59).unwrap()[0]);
+    assert_eq!(store.newest_receipts(&acme, at(58)).unwrap()[0].hash, hashes(58).unwrap()[0]);
+    assert!(store.newest_receipts(&acme, at(15)).unwrap().is_empty());
+}
+
+#[test]
 fn pruning_drops_what_is_old_and_keeps_what_is_open() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();

@@ -7,7 +7,7 @@ use allclear::model::event::{Cause, Event, EventKind};
 use allclear::model::id::{ComponentId, IncidentId, SourceId};
 use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
 use allclear::model::level::{Impact, State};
-use allclear::model::receipt::Receipt;
+use allclear::model::receipt::{Reading, Receipt};
 use allclear::model::state::{Component, SourceState, Transport};
 use allclear::model::text::Text;
 use allclear::store::{Batch, SourceChange};
@@ -96,6 +96,7 @@ pub fn incident(source: Option<&str>, name: &str, start: i64, open: bool) -> Inc
                 html: "<p>We are looking into errors.</p>".to_owned(),
                 plain: "We are looking into errors.".to_owned(),
             },
+            noticed_at: Some(at(start)),
         }],
         first_seen_at: at(start),
         listing: Listing::Listed,
@@ -167,6 +168,9 @@ pub fn receipt(document: &str, seconds: i64, body: impl Into<Bytes>) -> Receipt 
         content_type: Some("application/json".to_owned()),
         read_at: at(seconds),
         body: body.into(),
+        place: 0,
+        history: false,
+        reading: Reading { documents: 1, format: "statuspage".to_owned(), ..Reading::default() },
     }
 }
 
