@@ -84,14 +84,17 @@ fn component(service: &str, name: &str, state: State) -> SeenComponent {
     }
 }
 
-/// The region at the end of a service's key: `us-east-1`, `us-gov-west-1`.
+/// The region at the end of a service's key: `us-east-1`, `us-gov-west-1`; in `sns-ir-me-central-1` it is the last that
+/// looks like one.
 fn region(service: &str) -> Option<&str> {
     let starts = service.match_indices('-').filter_map(|(at, _)| service.get(at.checked_add(1)?..));
-    starts.into_iter().find(|rest| {
-        let mut parts = rest.split('-');
-        let place = parts.next().is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_lowercase()));
-        place && rest.matches('-').count() >= 2 && rest.ends_with(|c: char| c.is_ascii_digit())
-    })
+    starts.into_iter().filter(|rest| is_region(rest)).last()
+}
+
+fn is_region(text: &str) -> bool {
+    let place =
+        text.split('-').next().is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_lowercase()));
+    place && text.matches('-').count() >= 2 && text.ends_with(|c: char| c.is_ascii_digit())
 }
 
 fn event(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
@@ -155,4 +158,25 @@ fn old(row: &Value, over: bool, draft: &mut Draft) {
         updates: vec![update],
         ..draft::incident(&format!("{service} {}", json::string(row, "date").unwrap_or_default()), &title)
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region;
+
+    #[test]
+    fn regions_are_told_from_the_names_before_them() {
+        for (key, found) in [
+            ("ec2-us-east-1", Some("us-east-1")),
+            ("multipleservices-me-central-1", Some("me-central-1")),
+            ("iam-ir-me-south-1", Some("me-south-1")),
+            ("app-db-eu-isoe-west-1", Some("eu-isoe-west-1")),
+            ("s3-us-gov-west-1", Some("us-gov-west-1")),
+            ("acm-pca-me-central-1", Some("me-central-1")),
+            ("internetconnectivity", None),
+            ("route53", None),
+        ] {
+            assert_eq!(region(key), found, "{key}");
+        }
+    }
 }

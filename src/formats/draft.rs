@@ -56,6 +56,12 @@ impl Draft {
         self.seen.indicator = Some(self.seen.indicator.map_or(state, |known| known.worse(state)));
     }
 
+    /// Says that the documents hold only a part of what the page lists: how the rest is, is not known.
+    pub fn partial(&mut self, read: usize, of: usize, what: &str) {
+        self.notes.say(format!("only {read} of {of} {what} were read; how the others are is not known"));
+        self.indicator(State::Unknown);
+    }
+
     /// A component; of two with one id the worse state counts.
     pub fn component(&mut self, component: SeenComponent) {
         match self.components.get(&component.id).and_then(|at| self.seen.components.get_mut(*at)) {

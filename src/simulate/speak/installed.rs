@@ -22,6 +22,7 @@ pub(super) const DIALECTS: &[Dialect] = &[
     speaks("statping", "/", statping),
     speaks("vigil", "/", vigil),
     speaks("allclear", "/", allclear),
+    speaks("lambstatus", "/", lambstatus),
 ];
 
 fn plain(at: jiff::Timestamp) -> String {
@@ -220,6 +221,27 @@ fn allclear(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
             "sources": stage.components.iter().map(|it| json!({"id": it.id, "name": it.name, "url": page.url, "tags": [], "format": "statuspage", "state": it.state, "freshness": {"stale": false}, "components": []})).collect::<Vec<_>>(),
             "incidents": incidents(stage, false).map(|event| json!({"id": event.id, "origin": "upstream", "source": touched(stage, event).first().map(|it| it.id.as_str()), "title": event.title, "status": event.phase, "impact": event.impact, "started_at": time(event.opened), "components": [], "updates": event.updates.iter().map(|update| json!({"at": time(update.at), "status": update.phase, "body": update.body})).collect::<Vec<_>>(), "url": null})).collect::<Vec<_>>(),
             "maintenances": maintenances(stage, false).map(|(event, from, until)| json!({"id": event.id, "origin": "upstream", "source": null, "title": event.title, "status": event.phase, "starts_at": time(from), "ends_at": time(until), "updates": []})).collect::<Vec<_>>()}),
+        ),
+        _ => None,
+    }
+}
+
+fn lambstatus(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
+    const STATES: &[(&str, &str)] = &[
+        ("operational", "Operational"),
+        ("under_maintenance", "Under Maintenance"),
+        ("degraded_performance", "Degraded Performance"),
+        ("partial_outage", "Partial Outage"),
+        ("major_outage", "Major Outage"),
+    ];
+    match path {
+        "/" => shell(page, "<meta name=\"generator\" content=\"LambStatus\">"),
+        "/api/components" => answer(
+            &stage
+                .components
+                .iter()
+                .map(|it| json!({"componentID": it.id, "name": it.name, "status": said(STATES, it.state)}))
+                .collect(),
         ),
         _ => None,
     }

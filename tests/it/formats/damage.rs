@@ -77,6 +77,13 @@ const SAYS_HOW: &[&str] = &[
     "systemState",
     "condition",
     "mainStatus",
+    "production",
+    "overall",
+    "overall_status",
+    "severity",
+    "Status__c",
+    "statusType",
+    "eventStatus",
 ];
 
 fn places(value: &Value, at: &str, found: &mut Vec<(String, bool)>) {
