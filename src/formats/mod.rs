@@ -8,6 +8,7 @@ pub mod alternates;
 pub mod apple;
 pub mod auth0;
 pub mod aws;
+mod awsfeed;
 pub mod azure;
 pub mod azuredevops;
 pub mod betterstack;

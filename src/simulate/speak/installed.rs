@@ -64,6 +64,7 @@ fn upptime(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
     match path {
         "/" => shell(page, "<script>window.upptime = {\"owner\":\"acme\",\"repo\":\"status\"}</script>"),
         "/acme/status/HEAD/history/summary.json" => answer(&stage.components.iter().map(|it| json!({"name": it.name, "url": "https://api.acme.example", "slug": it.id, "status": said(STATES, it.state), "uptime": "99.98%", "uptimeDay": "100.00%", "time": 182, "dailyMinutesDown": {}})).collect()),
+        "/repos/acme/status/issues" => answer(&incidents(stage, true).map(|event| json!({"number": number(&event.id), "title": event.title, "state": if event.open() { "open" } else { "closed" }, "labels": [{"name": "status"}], "created_at": time(event.opened), "updated_at": time(event.updated()), "closed_at": (!event.open()).then(|| time(event.updated())), "html_url": "https://github.com/acme/status/issues/1", "body": event.updates.last().map(|update| update.body.as_str())})).collect()),
         _ => None,
     }
 }

@@ -81,7 +81,6 @@ const WITHOUT_MAINTENANCE: &[&str] = &[
     "statusonline",
     "stripe",
     "tencent",
-    "upptime",
     "uptimerobot",
     "vigil",
 ];

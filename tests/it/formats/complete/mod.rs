@@ -3,6 +3,7 @@
 mod clouds;
 mod hosted;
 mod installed;
+mod pages;
 
 use std::collections::BTreeMap;
 use std::fs;
