@@ -22,6 +22,7 @@ pub struct Draft {
     /// What was not understood.
     pub notes: Notes,
     components: HashMap<ComponentId, usize>,
+    names: HashMap<String, usize>,
     incidents: HashMap<String, usize>,
     maintenances: HashMap<String, usize>,
 }
@@ -33,6 +34,7 @@ impl Draft {
             seen: Observation { basis, ..Observation::default() },
             notes: Notes::new(now),
             components: HashMap::new(),
+            names: HashMap::new(),
             incidents: HashMap::new(),
             maintenances: HashMap::new(),
         }
@@ -68,6 +70,7 @@ impl Draft {
             Some(twin) => twin.state = twin.state.worse(component.state),
             None => {
                 self.components.insert(component.id.clone(), self.seen.components.len());
+                self.names.entry(component.name.clone()).or_insert(self.seen.components.len());
                 self.seen.components.push(component);
             }
         }
@@ -151,7 +154,7 @@ impl Draft {
     /// The id of the component with this name, where there is one; else the name.
     pub fn named(&self, name: &str) -> ComponentId {
         let name = text::line(name, limits::NAME);
-        let found = self.seen.components.iter().find(|component| component.name == name);
+        let found = self.names.get(&name).and_then(|at| self.seen.components.get(*at));
         found.map_or_else(|| ComponentId::new(name), |component| component.id.clone())
     }
 

@@ -51,6 +51,7 @@ pub mod paypal;
 pub mod plain;
 pub mod posthog;
 pub mod rootly;
+mod rows;
 pub mod salesforce;
 pub mod sample;
 mod scrape;
