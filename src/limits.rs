@@ -74,6 +74,8 @@ pub const PARSE_TIME: Duration = Duration::from_secs(2);
 pub const RECOGNISE_TIME: Duration = Duration::from_secs(10);
 /// Nesting of JSON and XML.
 pub const JSON_DEPTH: usize = 128;
+/// Values in the data that a page streams into itself: they may point at one another, and so unfold without end.
+pub const STREAM_VALUES: usize = 200_000;
 /// Nesting of HTML.
 pub const HTML_DEPTH: usize = 512;
 /// Attributes on one tag.

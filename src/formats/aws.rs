@@ -2,14 +2,16 @@
 //!
 //! Facts: a recorded answer, and the older `data.json` of the page before it. Codes are read as severities: 1
 //! informational, 2 degraded, 3 disrupted. Components are services by region (`EC2/us-east-1`), and only those that an
-//! event names are listed; a service without a region is global. There are no maintenances.
+//! event names are listed; a service without a region is global. There are no maintenances. The older feeds of single
+//! services are read by `awsfeed`.
 
 use serde_json::Value;
+use url::Url;
 
 use super::draft::{self, Draft};
-use super::plain::{Doc, Plain, Where, compile, present};
+use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, impact_of};
-use super::{Clues, Format, ParseError, Sureness, json};
+use super::{Clues, Document, Format, ParseError, Role, Sureness, awsfeed, itself, json};
 use crate::model::id::ComponentId;
 use crate::model::incident::{Phase, Update};
 use crate::model::level::{Impact, State};
@@ -28,19 +30,27 @@ pub const FORMAT: Format = Format {
         let old = value["archive"].is_array() && value["current"].is_array();
         // Nothing goes on: an empty list, in an encoding that nobody else uses.
         let quiet = value.as_array().is_some_and(Vec::is_empty) && sample.body.bytes.starts_with(&[0xfe, 0xff]);
-        if event(&value[0]) || old || quiet { Sureness::Certain } else { Sureness::No }
+        let feed = sample.holds(&["<rss"]) && sample.holds(&["//status.aws.amazon.com"]);
+        if event(&value[0]) || old || quiet || feed { Sureness::Certain } else { Sureness::No }
     },
     clues: Clues {
         hosts: &["health.aws.amazon.com", "status.aws.amazon.com"],
-        ..Clues::marks(&["AWS Health Dashboard"])
+        marks: &["AWS Health Dashboard"],
+        leads: |markup, page| {
+            let is_feed = page.path().ends_with(".rss");
+            let is_old = page.host_str() == Some("status.aws.amazon.com") && !is_feed;
+            // The older host sends everything but its feeds to a page.
+            let current = Url::parse("https://health.aws.amazon.com/").ok().filter(|_| is_old);
+            current.map_or_else(|| itself(markup, page), |url| vec![url])
+        },
     },
 };
 
 static READER: Plain = Plain {
-    documents: Where::Below(&[present("events", "public/currentevents")]),
-    expected: "AWS's public events (a JSON list with `service` and `event_log`)",
+    documents: Where::By(documents),
+    expected: "AWS's public events (a JSON list with `service` and `event_log`), or one of its feeds",
     basis: Basis::Announcements,
-    load: json::read,
+    load: json_or_markup,
     read,
 };
 
@@ -50,6 +60,18 @@ const SEVERITIES: &Table<State> = &[
     ("2", State::DEGRADED_PERFORMANCE),
     ("3", State::MAJOR_OUTAGE),
 ];
+
+/// The events of all services, or the feed of one where the address is its own.
+fn documents(base: &Url) -> Vec<Document> {
+    let mut url = base.clone();
+    let is_feed = base.path().ends_with(".rss");
+    if !is_feed && !base.path().ends_with("/public/currentevents") {
+        url.set_path(&format!("{}/public/currentevents", base.path().trim_end_matches('/')));
+        url.set_query(None);
+    }
+    let accept = if is_feed { "application/rss+xml, application/xml" } else { "application/json" };
+    vec![Document { name: "events", url, role: Role::Present, accept }]
+}
 
 fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     for doc in docs {
@@ -67,6 +89,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                     }
                 }
             }
+            Value::String(_) => awsfeed::read(doc.body, draft)?,
             _ => return Err(doc.not_ours()),
         }
     }
@@ -74,7 +97,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
 }
 
 /// `ec2-us-east-1` and its name: the name as group, the region as member; a service without a region stands alone.
-fn component(service: &str, name: &str, state: State) -> SeenComponent {
+pub(super) fn component(service: &str, name: &str, state: State) -> SeenComponent {
     let short = name.strip_prefix("Amazon ").or_else(|| name.strip_prefix("AWS ")).unwrap_or(name);
     match region(service) {
         Some(region) => {
@@ -84,14 +107,17 @@ fn component(service: &str, name: &str, state: State) -> SeenComponent {
     }
 }
 
-/// The region at the end of a service's key: `us-east-1`, `us-gov-west-1`.
+/// The region at the end of a service's key: `us-east-1`, `us-gov-west-1`; in `sns-ir-me-central-1` it is the last that
+/// looks like one.
 fn region(service: &str) -> Option<&str> {
-    let starts = service.match_indices('-').filter_map(|(at, _)| service.get(at.checked_add(1)?..));
-    starts.into_iter().find(|rest| {
-        let mut parts = rest.split('-');
-        let place = parts.next().is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_lowercase()));
-        place && rest.matches('-').count() >= 2 && rest.ends_with(|c: char| c.is_ascii_digit())
-    })
+    let mut starts = service.rmatch_indices('-').filter_map(|(at, _)| service.get(at.checked_add(1)?..));
+    starts.find(|rest| is_region(rest))
+}
+
+fn is_region(text: &str) -> bool {
+    let place =
+        text.split('-').next().is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_lowercase()));
+    place && text.matches('-').count() >= 2 && text.ends_with(|c: char| c.is_ascii_digit())
 }
 
 fn event(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
@@ -155,4 +181,25 @@ fn old(row: &Value, over: bool, draft: &mut Draft) {
         updates: vec![update],
         ..draft::incident(&format!("{service} {}", json::string(row, "date").unwrap_or_default()), &title)
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region;
+
+    #[test]
+    fn regions_are_told_from_the_names_before_them() {
+        for (key, found) in [
+            ("ec2-us-east-1", Some("us-east-1")),
+            ("multipleservices-me-central-1", Some("me-central-1")),
+            ("iam-ir-me-south-1", Some("me-south-1")),
+            ("app-db-eu-isoe-west-1", Some("eu-isoe-west-1")),
+            ("s3-us-gov-west-1", Some("us-gov-west-1")),
+            ("acm-pca-me-central-1", Some("me-central-1")),
+            ("internetconnectivity", None),
+            ("route53", None),
+        ] {
+            assert_eq!(region(key), found, "{key}");
+        }
+    }
 }

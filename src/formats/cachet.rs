@@ -2,7 +2,10 @@
 //!
 //! Facts: the sources of both servers and recorded answers of the second version. Times carry no zone and are in the
 //! application's, which is not published: UTC by default. Names of states are translated, so numbers count; `5` means
-//! unknown in one build and maintenance in another, and is decided by its word. A schedule has no planned end.
+//! unknown in one build and maintenance in another, and is decided by its word. A schedule has no planned end. Lists
+//! come in pages of twenty unless more is asked for; where a page still does not hold all, the rest is unknown.
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -40,9 +43,10 @@ pub const FORMAT_3: Format = Format {
 
 static SECOND: Plain = Plain {
     documents: Where::Below(&[
-        present("components", "api/v1/components"),
-        extra("incidents", "api/v1/incidents"),
-        extra("schedules", "api/v1/schedules"),
+        present("components", "api/v1/components?per_page=1000"),
+        extra("incidents", "api/v1/incidents?sort=id&order=desc&per_page=100"),
+        extra("schedules", "api/v1/schedules?sort=id&order=desc&per_page=100"),
+        extra("groups", "api/v1/components/groups?per_page=1000"),
     ]),
     expected: "a Cachet document (JSON with `data`)",
     basis: Basis::States,
@@ -52,9 +56,9 @@ static SECOND: Plain = Plain {
 
 static THIRD: Plain = Plain {
     documents: Where::Below(&[
-        present("components", "api/components"),
-        extra("incidents", "api/incidents"),
-        extra("schedules", "api/schedules"),
+        present("components", "api/components?per_page=1000"),
+        extra("incidents", "api/incidents?per_page=100"),
+        extra("schedules", "api/schedules?per_page=100"),
     ]),
     ..SECOND
 };
@@ -90,11 +94,14 @@ fn recognise(sample: &Sample<'_>) -> Sureness {
 }
 
 fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
+    let groups = groups(docs);
     for doc in docs {
+        let mut components = 0_usize;
         if !doc.value["data"].is_array() {
             return Err(doc.not_ours());
         }
-        for row in doc.list("data")? {
+        let rows = doc.list("data")?;
+        for row in rows.iter().filter(|row| row.get("collapsed").is_none()) {
             // The third version wraps its rows.
             let about = if row["attributes"].is_object() { &row["attributes"] } else { row };
             if about.get("scheduled_at").is_some_and(|at| !at.is_null()) && about.get("occurred_at").is_none()
@@ -106,12 +113,34 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                 || row["type"] == "incidents"
             {
                 incident(row, about, doc, draft)?;
-            } else if about["enabled"] != false {
-                component(row, about, draft);
+            } else {
+                if about["enabled"] != false {
+                    component(row, about, &groups, draft);
+                }
+                components = components.saturating_add(1);
             }
+        }
+        // Components come in pages, of which the first is read.
+        if components > 0 && total(doc).is_some_and(|all| all > components) {
+            draft.partial(components, total(doc).unwrap_or(components), "components");
         }
     }
     Ok(())
+}
+
+/// The names of the groups by their ids, in a document of their own.
+fn groups(docs: &[Doc<'_>]) -> HashMap<String, String> {
+    let rows = docs.iter().filter_map(|doc| doc.value["data"].as_array()).flatten();
+    rows.filter(|row| row.get("collapsed").is_some())
+        .filter_map(|row| Some((json::string(row, "id")?, json::string(row, "name")?)))
+        .collect()
+}
+
+/// How many rows the list has that this document is a page of.
+fn total(doc: &Doc<'_>) -> Option<usize> {
+    let meta = &doc.value["meta"];
+    let all = meta["pagination"]["total"].as_u64().or_else(|| meta["total"].as_u64())?;
+    usize::try_from(all).ok()
 }
 
 /// A number, or an object that holds one as its `value`.
@@ -125,7 +154,7 @@ fn moment(about: &Value, keys: [&str; 2]) -> Option<String> {
     Some(time::as_utc(&raw))
 }
 
-fn component(row: &Value, about: &Value, draft: &mut Draft) {
+fn component(row: &Value, about: &Value, groups: &HashMap<String, String>, draft: &mut Draft) {
     let name = json::string(about, "name").unwrap_or_default();
     let human = json::string(&about["status"], "human").unwrap_or_default().to_lowercase();
     let state = match number(about, "status") {
@@ -134,7 +163,10 @@ fn component(row: &Value, about: &Value, draft: &mut Draft) {
     };
     let updated_at = draft.notes.past(moment(about, ["updated_at", "updated"]));
     draft.component(SeenComponent {
-        group: draft::group(json::string(&about["group"], "name")),
+        group: draft::group(
+            json::string(&about["group"], "name")
+                .or_else(|| json::string(about, "group_id").and_then(|id| groups.get(&id).cloned())),
+        ),
         state,
         updated_at,
         ..draft::component(&json::string(row, "id").unwrap_or_else(|| name.clone()), &name)
@@ -194,6 +226,13 @@ fn schedule(row: &Value, about: &Value, draft: &mut Draft) {
         phase,
         starts_at,
         ends_at: completed.filter(|end| phase == Some(Phase::Completed) && starts_at.is_none_or(|start| *end >= start)),
+        components: about["components"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|part| json::string(part, "component_id").or_else(|| json::string(part, "id")))
+            .map(ComponentId::new)
+            .collect(),
         updates,
         ..draft::maintenance(
             &json::string(row, "id").unwrap_or_default(),

@@ -22,6 +22,7 @@ pub struct Draft {
     /// What was not understood.
     pub notes: Notes,
     components: HashMap<ComponentId, usize>,
+    names: HashMap<String, usize>,
     incidents: HashMap<String, usize>,
     maintenances: HashMap<String, usize>,
 }
@@ -33,6 +34,7 @@ impl Draft {
             seen: Observation { basis, ..Observation::default() },
             notes: Notes::new(now),
             components: HashMap::new(),
+            names: HashMap::new(),
             incidents: HashMap::new(),
             maintenances: HashMap::new(),
         }
@@ -56,12 +58,19 @@ impl Draft {
         self.seen.indicator = Some(self.seen.indicator.map_or(state, |known| known.worse(state)));
     }
 
+    /// Says that the documents hold only a part of what the page lists: how the rest is, is not known.
+    pub fn partial(&mut self, read: usize, of: usize, what: &str) {
+        self.notes.say(format!("only {read} of {of} {what} were read; how the others are is not known"));
+        self.indicator(State::Unknown);
+    }
+
     /// A component; of two with one id the worse state counts.
     pub fn component(&mut self, component: SeenComponent) {
         match self.components.get(&component.id).and_then(|at| self.seen.components.get_mut(*at)) {
             Some(twin) => twin.state = twin.state.worse(component.state),
             None => {
                 self.components.insert(component.id.clone(), self.seen.components.len());
+                self.names.entry(component.name.clone()).or_insert(self.seen.components.len());
                 self.seen.components.push(component);
             }
         }
@@ -145,7 +154,7 @@ impl Draft {
     /// The id of the component with this name, where there is one; else the name.
     pub fn named(&self, name: &str) -> ComponentId {
         let name = text::line(name, limits::NAME);
-        let found = self.seen.components.iter().find(|component| component.name == name);
+        let found = self.names.get(&name).and_then(|at| self.seen.components.get(*at));
         found.map_or_else(|| ComponentId::new(name), |component| component.id.clone())
     }
 

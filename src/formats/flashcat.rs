@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::draft::{self, Draft};
 use super::plain::{Doc, Plain, Where, compile, present};
-use super::{Clues, Format, ParseError, Sureness, json};
+use super::{Clues, Format, ParseError, Sureness, json, rows};
 use crate::model::id::ComponentId;
 use crate::model::incident::Phase;
 use crate::model::level::State;
@@ -39,15 +39,15 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     for doc in docs {
         let data = &doc.value["data"];
         let page = &data["page"];
-        let rows = doc.list_in(page, "components")?;
-        if rows.is_empty() || !data["active_changes"].is_array() {
+        let parts = doc.list_in(page, "components")?;
+        if parts.is_empty() || !data["active_changes"].is_array() {
             return Err(doc.not_ours());
         }
         let host = json::string(page, "custom_domain").map(|host| format!("https://{host}/"));
         draft.page(json::string(page, "name"), host);
-        for row in rows {
-            let section =
-                doc.list_in(page, "sections")?.iter().find(|section| section["section_id"] == row["section_id"]);
+        let sections = rows::by(doc.list_in(page, "sections")?, |row| json::string(row, "section_id"));
+        for row in parts {
+            let section = json::string(row, "section_id").and_then(|id| sections.get(&id));
             draft.component(SeenComponent {
                 group: draft::group(section.and_then(|section| json::string(section, "name"))),
                 state: State::OPERATIONAL,

@@ -89,11 +89,15 @@ fn documents(base: &Url) -> Vec<Document> {
     let document = |name, path: &str, role| {
         let mut url = base.clone();
         url.set_path(path);
+        if role == Role::Extra {
+            url.query_pairs_mut().append_pair("end_time__isempty", "true");
+        }
         Document { name, url, role, accept: "application/json" }
     };
     vec![
         document("components", "/v1/public-components/", Role::Present),
-        document("incidents", "/v1/public-incidents/", Role::Extra),
+        document("open", "/v1/public-incidents/", Role::Extra),
+        document("incidents", "/v1/public-incidents/", Role::History),
     ]
 }
 
@@ -104,8 +108,10 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             return Err(doc.not_ours());
         }
         let rows = doc.list(key)?;
-        if json::string(&doc.value, "next").is_some() {
-            draft.notes.say("there are more pages of this list than the first, which was read".to_owned());
+        // Lists come in pages, of which the first is read; of what is over, that is enough.
+        if doc.is_present() && json::string(&doc.value, "next").is_some() {
+            let all = doc.value["count"].as_u64().and_then(|all| usize::try_from(all).ok());
+            draft.partial(rows.len(), all.unwrap_or(rows.len()), "rows of a list");
         }
         for row in rows {
             if row.get("is_planned").is_some() || row.get("start_time").is_some() {

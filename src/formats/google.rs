@@ -107,12 +107,12 @@ fn incident(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseEr
     let mut updates: Vec<Update> = Vec::new();
     for update in doc.list_in(row, "updates")? {
         let at = draft.past(update, "when").or_else(|| draft.past(update, "created"));
-        updates.push(draft.update(at, None, &json::string(update, "text").unwrap_or_default().replace("\\#", "#")));
+        updates.push(draft.update(at, None, &plain(&json::string(update, "text").unwrap_or_default())));
     }
     let newest = &row["most_recent_update"];
     if updates.is_empty() && newest.is_object() {
         let at = draft.past(newest, "when");
-        updates.push(draft.update(at, None, &json::string(newest, "text").unwrap_or_default()));
+        updates.push(draft.update(at, None, &plain(&json::string(newest, "text").unwrap_or_default())));
     }
     let is_open = ended_at.is_none();
     let state =
@@ -168,10 +168,26 @@ fn incident(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseEr
         updates,
         ..draft::incident(
             &json::string(row, "id").unwrap_or_default(),
-            &json::string(row, "external_desc").unwrap_or_default(),
+            title(&json::string(row, "external_desc").unwrap_or_default()),
         )
     });
     Ok(())
+}
+
+/// Workspace writes Markdown: `**Title:**`, the title, and the whole description below it.
+fn title(description: &str) -> &str {
+    let rest = description.trim_start();
+    let Some(rest) = rest.strip_prefix("**Title:**").or_else(|| rest.strip_prefix("**Title**")) else {
+        return description;
+    };
+    rest.trim_start().lines().next().unwrap_or(rest)
+}
+
+/// The text of an update, without the marks of Markdown's headings, which are escaped once more.
+fn plain(text: &str) -> String {
+    let lines =
+        text.lines().map(|line| if line.starts_with('#') { line.trim_start_matches(['#', '\\', ' ']) } else { line });
+    lines.collect::<Vec<&str>>().join("\n")
 }
 
 /// The dashboard: a row for each product, a cell for each region.

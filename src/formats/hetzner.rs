@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{self, Draft, by_window};
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{Table, look_up};
-use super::{Clues, Format, ParseError, Sureness, embedded, json};
+use super::{Clues, Format, ParseError, Sureness, embedded, json, rows};
 use crate::model::id::ComponentId;
 use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
@@ -60,11 +60,13 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             return Err(doc.not_ours());
         }
         let reference = |row: &Value| format!("/systems/{}", json::string(row, "id").unwrap_or_default());
+        let parts = rows::all_by(systems, |row| json::string(row, "parent"));
+        let parents = rows::by(systems, |row| Some(reference(row)));
         for row in systems {
-            if systems.iter().any(|other| other["parent"] == reference(row)) {
+            if parts.contains_key(&reference(row)) {
                 continue;
             }
-            let parent = systems.iter().find(|other| row["parent"] == reference(other));
+            let parent = json::string(row, "parent").and_then(|parent| parents.get(&parent));
             let state = match row["systemState"].as_str() {
                 Some("operational") => State::OPERATIONAL,
                 Some("maintenance") => State::UNDER_MAINTENANCE,
@@ -76,7 +78,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                 }
             };
             draft.component(SeenComponent {
-                group: draft::group(parent.map(title)),
+                group: draft::group(parent.map(|parent| title(parent))),
                 state,
                 ..draft::component(&reference(row), &title(row))
             });

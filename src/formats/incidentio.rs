@@ -1,12 +1,14 @@
 //! incident.io status pages.
 //!
 //! Facts: recorded pages, whose flight data holds the object that `/proxy/<host>` answers; a recorded answer of the
-//! Statuspage-shaped `/api/v2/summary.json`; the vendor's documentation of `/api/v1/summary`. The last two know no
-//! groups and no impacts of their own, so the proxy is what is polled. That address was read in a public client and
-//! never seen in the vendor's documentation: where it fails, the source is unreadable and says so.
+//! Statuspage-shaped `/api/v2/summary.json`; the vendor's documentation of `/api/v1/summary`. The shim is polled, since
+//! its address is sure, and knows no groups and no impacts of components. The proxy knows them; its address was read
+//! in a public client and never seen in the vendor's documentation, so it may fail. `/api/v2/incidents.json` is the
+//! past. The shim cuts times to seconds, so all are. Of a page below a path the proxy's address is not known.
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
@@ -15,7 +17,7 @@ use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, impact_of};
 use super::{Clues, Document, Format, ParseError, Role, Sample, Sureness, embedded, json, statuspage};
 use crate::model::id::ComponentId;
-use crate::model::incident::Phase;
+use crate::model::incident::{Phase, Update};
 use crate::model::level::State;
 use crate::model::observation::{Basis, SeenComponent, SeenIncident, SeenMaintenance};
 
@@ -61,11 +63,21 @@ fn documents(base: &Url) -> Vec<Document> {
         (Some(host), None) => host.to_owned(),
         (None, _) => return Vec::new(),
     };
-    let mut url = base.clone();
-    if !base.path().starts_with("/proxy/") {
-        url.set_path(&format!("/proxy/{host}"));
-    }
-    vec![Document { name: "proxy", url, role: Role::Present, accept: "application/json" }]
+    let path = base.path();
+    let own =
+        ["/proxy/", "/api/v1/", "/api/v2/"].iter().find_map(|mark| path.split_once(mark)).map_or(path, |(own, _)| own);
+    let own = own.trim_end_matches('/').to_owned();
+    let document = |name, path: String, role| {
+        let mut url = base.clone();
+        url.set_path(&path);
+        url.set_query(None);
+        url.set_fragment(None);
+        Document { name, url, role, accept: "application/json" }
+    };
+    let proxy = own.is_empty().then(|| document("proxy", format!("/proxy/{host}"), Role::Extra));
+    let shim = document("summary", format!("{own}/api/v2/summary.json"), Role::Present);
+    let past = document("incidents", format!("{own}/api/v2/incidents.json"), Role::History);
+    proxy.into_iter().chain([shim, past]).collect()
 }
 
 fn recognise(sample: &Sample<'_>) -> Sureness {
@@ -85,7 +97,9 @@ fn recognise(sample: &Sample<'_>) -> Sureness {
 }
 
 fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
-    for doc in docs {
+    // The fullest document first: what the others say of the same incident is not said twice.
+    let (full, shims): (Vec<&Doc<'_>>, Vec<&Doc<'_>>) = docs.iter().partition(|doc| !is_shim(&doc.value));
+    for doc in full {
         match &doc.value {
             Value::String(markup) => {
                 let data = embedded::flight(markup);
@@ -96,10 +110,56 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             value if value.get("ongoing_incidents").is_some() || value.get("page_title").is_some() => {
                 widget(value, doc, draft)?;
             }
-            _ => statuspage::read(std::slice::from_ref(doc), draft)?,
+            _ => return Err(doc.not_ours()),
         }
     }
+    for doc in shims {
+        shim(doc, draft)?;
+    }
     Ok(())
+}
+
+fn is_shim(value: &Value) -> bool {
+    !value.is_string()
+        && !value["summary"].is_object()
+        && value.get("ongoing_incidents").is_none()
+        && value.get("page_title").is_none()
+}
+
+/// A document in Statuspage's shape, with this platform's words.
+fn shim(doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
+    let mut value = doc.value.clone();
+    let known: Vec<String> = draft.seen.incidents.iter().map(|incident| incident.id.clone()).collect();
+    let planned: Vec<String> = draft.seen.maintenances.iter().map(|maintenance| maintenance.id.clone()).collect();
+    let is_new = |row: &Value| string(row, "id").is_none_or(|id| !known.contains(&id) && !planned.contains(&id));
+    for key in ["components", "incidents", "scheduled_maintenances"] {
+        let Some(Value::Array(rows)) = value.get_mut(key) else { continue };
+        if key != "components" {
+            rows.retain(is_new);
+        }
+        rows.iter_mut().for_each(in_shared_words);
+    }
+    statuspage::read(&[Doc { value, body: doc.body, expected: doc.expected }], draft)?;
+    draft.seen.incidents.iter_mut().flat_map(|incident| &mut incident.updates).for_each(cut);
+    draft.seen.maintenances.iter_mut().flat_map(|maintenance| &mut maintenance.updates).for_each(cut);
+    Ok(())
+}
+
+/// The shim has been met with words of the platform's own.
+fn in_shared_words(row: &mut Value) {
+    let shared = match row["status"].as_str() {
+        Some("full_outage") => "major_outage",
+        Some("maintenance_scheduled") => "scheduled",
+        Some("maintenance_in_progress") => "in_progress",
+        Some("maintenance_complete") => "completed",
+        _ => return,
+    };
+    row["status"] = Value::from(shared);
+}
+
+/// Cuts the time of an update to the second, as the shim does.
+fn cut(update: &mut Update) {
+    update.at = update.at.and_then(|at| Timestamp::from_second(at.as_second()).ok());
 }
 
 /// Text under a key; the page's data writes a missing one as `"$undefined"`.
@@ -188,12 +248,13 @@ fn thread(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseErro
     let id = string(row, "id").unwrap_or_default();
     let title = string(row, "name").unwrap_or_default();
     let phase = draft.phase(PHASES, "an incident", row, "status");
-    let mut updates = Vec::new();
+    let mut updates: Vec<Update> = Vec::new();
     for update in list(doc, row, "updates")? {
         let at = draft.past(update, "published_at");
         let phase = string(update, "to_status").and_then(|word| super::words::look_up(PHASES, &word));
         updates.push(draft.update(at, phase, &string(update, "message_string").unwrap_or_default()));
     }
+    updates.iter_mut().for_each(cut);
     let mut components: Vec<ComponentId> = Vec::new();
     let mut worst = None;
     for part in list(doc, row, "affected_components")? {
@@ -280,7 +341,7 @@ fn widget(value: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseEr
     Ok(())
 }
 
-fn last(row: &Value, phase: Option<Phase>, draft: &mut Draft) -> Vec<crate::model::incident::Update> {
+fn last(row: &Value, phase: Option<Phase>, draft: &mut Draft) -> Vec<Update> {
     let at = draft.past(row, "last_update_at");
     string(row, "last_update_message").map(|text| draft.update(at, phase, &text)).into_iter().collect()
 }

@@ -1,15 +1,21 @@
 //! Bytes to observation. Pure: no I/O, no clock. One file per upstream format, one line in `REGISTRY`.
 
+pub mod adobe;
+pub mod algolia;
+pub mod alibaba;
 pub mod allclear;
 pub mod alternates;
 pub mod apple;
+pub mod auth0;
 pub mod aws;
+mod awsfeed;
 pub mod azure;
 pub mod azuredevops;
 pub mod betterstack;
 pub mod cachet;
 pub mod checkly;
 pub mod cstate;
+pub mod deepl;
 pub mod draft;
 mod embedded;
 pub mod fedora;
@@ -30,15 +36,23 @@ pub mod incidentio;
 pub mod instatus;
 pub mod json;
 pub mod kener;
+pub mod lambstatus;
 mod merge;
+pub mod meta;
+pub mod microsoft;
 pub mod notes;
+pub mod okta;
 pub mod oneuptime;
+pub mod onlineornot;
 pub mod openstatus;
 pub mod oracle;
 pub mod outline;
 pub mod pagerduty;
+pub mod paypal;
 pub mod plain;
+pub mod posthog;
 pub mod rootly;
+mod rows;
 pub mod salesforce;
 pub mod sample;
 mod scrape;
@@ -49,9 +63,11 @@ pub mod statuscast;
 pub mod statushub;
 pub mod statusio;
 pub mod statusiq;
+pub mod statusonline;
 pub mod statuspage;
 pub mod statuspal;
 pub mod stripe;
+pub mod tencent;
 pub mod text;
 pub mod time;
 pub mod upptime;
@@ -59,6 +75,7 @@ pub mod uptimecom;
 pub mod uptimekuma;
 pub mod uptimerobot;
 pub mod vigil;
+pub mod webex;
 pub mod wire;
 mod words;
 pub mod zendesk;
@@ -75,8 +92,12 @@ pub use sample::Sample;
 
 /// Every format that can be read. A new one is its file, its `mod` line above, and its line here.
 pub const REGISTRY: &[Format] = &[
+    adobe::FORMAT,
+    algolia::FORMAT,
+    alibaba::FORMAT,
     allclear::FORMAT,
     apple::FORMAT,
+    auth0::FORMAT,
     aws::FORMAT,
     azure::FORMAT,
     azuredevops::FORMAT,
@@ -85,6 +106,7 @@ pub const REGISTRY: &[Format] = &[
     cachet::FORMAT_3,
     checkly::FORMAT,
     cstate::FORMAT,
+    deepl::FORMAT,
     fedora::FORMAT,
     firehydrant::FORMAT,
     flashcat::FORMAT,
@@ -98,10 +120,17 @@ pub const REGISTRY: &[Format] = &[
     incidentio::FORMAT,
     instatus::FORMAT,
     kener::FORMAT,
+    lambstatus::FORMAT,
+    meta::FORMAT,
+    microsoft::FORMAT,
+    okta::FORMAT,
     oneuptime::FORMAT,
+    onlineornot::FORMAT,
     openstatus::FORMAT,
     oracle::FORMAT,
     pagerduty::FORMAT,
+    paypal::FORMAT,
+    posthog::FORMAT,
     rootly::FORMAT,
     salesforce::FORMAT,
     slack::FORMAT,
@@ -111,13 +140,16 @@ pub const REGISTRY: &[Format] = &[
     statushub::FORMAT,
     statusio::FORMAT,
     statusiq::FORMAT,
+    statusonline::FORMAT,
     statuspal::FORMAT,
     stripe::FORMAT,
+    tencent::FORMAT,
     upptime::FORMAT,
     uptimecom::FORMAT,
     uptimekuma::FORMAT,
     uptimerobot::FORMAT,
     vigil::FORMAT,
+    webex::FORMAT,
     zendesk::FORMAT,
     statuspage::FORMAT,
     statuspage::page::FORMAT,

@@ -9,7 +9,7 @@ use url::Url;
 use super::draft::{self, Draft, by_window};
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, look_up};
-use super::{Clues, Format, ParseError, Sureness, json};
+use super::{Clues, Format, ParseError, Sureness, json, rows};
 use crate::model::incident::{Phase, Update};
 use crate::model::level::State;
 use crate::model::observation::{Basis, SeenComponent, SeenIncident, SeenMaintenance};
@@ -84,12 +84,16 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             let overall = state(&value["overallStatus"], "the page", draft);
             draft.indicator(overall);
         }
-        let statuses = doc.list("monitorStatuses")?;
-        let groups = doc.list("resourceGroups")?;
+        let statuses = rows::by(doc.list("monitorStatuses")?, |row| Some(id(row)));
+        let groups = rows::by(doc.list("resourceGroups")?, |row| Some(id(row)));
+        let posted = rows::all_by(doc.list("incidentPublicNotes")?, |row| json::string(row, "incidentId"));
+        let planned = rows::all_by(doc.list("scheduledMaintenanceEventsPublicNotes")?, |row| {
+            json::string(row, "scheduledMaintenanceId")
+        });
         for row in doc.list("statusPageResources")? {
             let name = json::string(row, "displayName").unwrap_or_default();
             let now = json::string(&row["monitor"], "currentMonitorStatusId");
-            let now = now.and_then(|now| statuses.iter().find(|status| id(status) == now));
+            let now = now.and_then(|now| statuses.get(&now));
             let state = match now {
                 Some(status) => state(status, &name, draft),
                 None => {
@@ -97,8 +101,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                     State::Unknown
                 }
             };
-            let group =
-                json::string(row, "statusPageGroupId").and_then(|of| groups.iter().find(|group| id(group) == of));
+            let group = json::string(row, "statusPageGroupId").and_then(|of| groups.get(&of));
             draft.component(SeenComponent {
                 group: draft::group(group.and_then(|group| json::string(group, "name"))),
                 state,
@@ -106,7 +109,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             });
         }
         for row in doc.list("activeIncidents")? {
-            let updates = notes(doc, "incidentPublicNotes", "incidentId", &id(row), draft)?;
+            let updates = notes(posted.get(&id(row)), draft);
             let started_at = draft.past(row, "createdAt");
             let phase = json::string(&row["currentIncidentState"], "name").and_then(|word| look_up(PHASES, &word));
             draft.incident(SeenIncident {
@@ -117,8 +120,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             });
         }
         for row in doc.list("scheduledMaintenanceEvents")? {
-            let updates =
-                notes(doc, "scheduledMaintenanceEventsPublicNotes", "scheduledMaintenanceId", &id(row), draft)?;
+            let updates = notes(planned.get(&id(row)), draft);
             let (starts_at, ends_at) = (draft.planned(row, "startsAt"), draft.planned(row, "endsAt"));
             let said =
                 json::string(&row["currentScheduledMaintenanceState"], "name").and_then(|word| look_up(PHASES, &word));
@@ -134,11 +136,11 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     Ok(())
 }
 
-fn notes(doc: &Doc<'_>, list: &str, of: &str, own: &str, draft: &mut Draft) -> Result<Vec<Update>, ParseError> {
+fn notes(rows: Option<&Vec<&Value>>, draft: &mut Draft) -> Vec<Update> {
     let mut updates = Vec::new();
-    for note in doc.list(list)?.iter().filter(|note| json::string(note, of).as_deref() == Some(own)) {
+    for note in rows.into_iter().flatten() {
         let at = draft.past(note, "postedAt").or_else(|| draft.past(note, "createdAt"));
         updates.push(draft.update(at, None, &json::string(note, "note").unwrap_or_default()));
     }
-    Ok(updates)
+    updates
 }

@@ -32,7 +32,7 @@ pub enum Where {
     By(fn(&Url) -> Vec<Document>),
 }
 
-/// A document at a fixed path below the page; an empty path is the page itself.
+/// A document at a fixed path below the page, with its query if it has one; an empty path is the page itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     name: &'static str,
@@ -62,7 +62,8 @@ pub struct Doc<'a> {
     pub value: Value,
     /// As it came.
     pub body: &'a Body,
-    expected: &'static str,
+    /// What the format promises.
+    pub expected: &'static str,
 }
 
 impl Doc<'_> {
@@ -157,24 +158,31 @@ impl Adapter for Plain {
 }
 
 /// The address below a page, which may itself be one of the page's documents.
-fn below(base: &Url, path: &str, places: &[Place]) -> Url {
+fn below(base: &Url, path: &'static str, places: &[Place]) -> Url {
     let mut url = base.clone();
     if path.is_empty() {
         return url;
     }
     let mut own = base.path();
     for place in places.iter().filter(|place| !place.path.is_empty()) {
-        own = own.strip_suffix(place.path).unwrap_or(own);
+        own = own.strip_suffix(split(place.path).0).unwrap_or(own);
     }
+    let (path, query) = split(path);
     let whole = format!("{}/{path}", own.trim_end_matches('/'));
     url.set_path(&whole);
-    url.set_query(None);
+    url.set_query(query);
     url.set_fragment(None);
     url
 }
 
+/// A path, and the query behind it.
+fn split(path: &'static str) -> (&'static str, Option<&'static str>) {
+    path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)))
+}
+
 /// What is asked for at a path.
 pub fn accept(path: &str) -> &'static str {
+    let path = path.split('?').next().unwrap_or(path);
     let ends = |ends: &[&str]| ends.iter().any(|end| path.trim_end_matches('/').ends_with(end));
     match path {
         "" => "text/html, application/json;q=0.9, */*;q=0.5",

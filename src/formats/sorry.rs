@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{self, Draft};
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::Table;
-use super::{Clues, Format, ParseError, Sureness, json, text};
+use super::{Clues, Format, ParseError, Sureness, json, rows, text};
 use crate::model::incident::Phase;
 use crate::model::level::State;
 use crate::model::observation::{Basis, SeenComponent, SeenIncident};
@@ -80,16 +80,17 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     Ok(())
 }
 
-fn components(rows: &[Value], draft: &mut Draft) {
+fn components(list: &[Value], draft: &mut Draft) {
     let id = |row: &Value| json::string(row, "id");
-    for row in rows {
+    let parents = rows::by(list, id);
+    let parts = rows::all_by(list, |row| json::string(row, "parent_id"));
+    for row in list {
         // A component with parts is a group of them.
-        if id(row).is_some_and(|own| rows.iter().any(|other| json::string(other, "parent_id").as_ref() == Some(&own))) {
+        if id(row).is_some_and(|own| parts.contains_key(&own)) {
             continue;
         }
         let name = json::string(row, "name").unwrap_or_default();
-        let parent = json::string(row, "parent_id");
-        let parent = parent.and_then(|parent| rows.iter().find(|row| id(row).as_ref() == Some(&parent)));
+        let parent = json::string(row, "parent_id").and_then(|parent| parents.get(&parent));
         let state = draft.state(STATES, &name, row, "state");
         draft.component(SeenComponent {
             group: draft::group(parent.and_then(|parent| json::string(parent, "name"))),

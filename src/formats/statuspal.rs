@@ -9,7 +9,7 @@ use url::Url;
 use super::draft::{self, Draft, by_window};
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, look_up};
-use super::{Clues, Format, ParseError, Sureness, embedded, json, time};
+use super::{Clues, Format, ParseError, Sureness, embedded, json, rows, time};
 use crate::model::id::ComponentId;
 use crate::model::incident::{Phase, Update};
 use crate::model::level::{Impact, State};
@@ -94,6 +94,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
         }
         let services = doc.list("services")?;
         let id = |row: &Value| json::string(row, "id").unwrap_or_default();
+        let parents = rows::by(services, |row| Some(id(row)));
         for row in services {
             if row["children_ids"].as_array().is_some_and(|children| !children.is_empty()) {
                 continue;
@@ -101,7 +102,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             let name = json::translated(row, "name").unwrap_or_default();
             let state = state(row, "current_incident_type", &name, draft);
             let parent = json::string(row, "parent_id");
-            let parent = parent.and_then(|parent| services.iter().find(|row| id(row) == parent));
+            let parent = parent.and_then(|parent| parents.get(&parent));
             draft.component(SeenComponent {
                 group: draft::group(parent.and_then(|parent| json::translated(parent, "name"))),
                 state,

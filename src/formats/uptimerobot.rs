@@ -1,7 +1,7 @@
 //! UptimeRobot status pages: `/api/getMonitorList/<page key>` and, for announcements, `/api/getEventFeed/<page key>`.
 //!
 //! Facts: recorded answers in an older and a newer form. There are monitors and no incidents. Times carry no zone and
-//! the page's is not said, so none is read. The monitored addresses may be internal and are not taken over.
+//! the page's is not said, so none is read. Of a list in pages the first is read, and the rest is unknown. The monitored addresses may be internal and are not taken over.
 
 use url::Url;
 
@@ -73,6 +73,16 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             events(doc, draft)?;
         } else if rows.is_empty() && !doc.value["psp"]["monitors"].is_array() {
             return Err(doc.not_ours());
+        }
+        // Long lists come in pages, of which the first is read; the page counts them all.
+        let counts = &doc.value["statistics"]["counts"];
+        let all = doc.value["psp"]["totalMonitors"].as_u64().or_else(|| counts["total"].as_u64());
+        let all = all.and_then(|all| usize::try_from(all).ok()).unwrap_or_default();
+        if all > rows.len() {
+            draft.partial(rows.len(), all, "monitors");
+            if counts["down"].as_u64().is_some_and(|down| down > 0) {
+                draft.indicator(State::PARTIAL_OUTAGE);
+            }
         }
         for row in rows {
             let name = json::string(row, "name").unwrap_or_default();

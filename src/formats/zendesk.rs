@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{self, Draft, by_window};
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::{IMPACTS, PHASES, look_up};
-use super::{Clues, Format, ParseError, Sureness, json};
+use super::{Clues, Format, ParseError, Sureness, json, rows};
 use crate::model::id::ComponentId;
 use crate::model::incident::{Phase, Update};
 use crate::model::level::State;
@@ -75,28 +75,41 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
         draft.notes.say("without the incidents it is not known how the services are".to_owned());
     }
     for doc in docs.iter().filter(|doc| !is_services(doc)) {
-        for row in doc.list("data")? {
-            thread(row, doc, draft)?;
+        let included = doc.list("included")?;
+        let by_id = rows::by(included, |part| json::string(part, "id"));
+        let by_incident = rows::all_by(included, |part| json::string(&part["attributes"], "incidentId"));
+        let all = doc.list("data")?;
+        for row in all {
+            // Parts name their incident, too; of a single one they may all be, without a word.
+            let own = json::string(row, "id").and_then(|id| by_incident.get(&id));
+            let parts: Vec<&Value> = match (linked(row), own) {
+                (Some(links), _) => links.iter().filter_map(|id| by_id.get(id).copied()).collect(),
+                (None, Some(own)) => own.clone(),
+                (None, None) if all.len() == 1 => included.iter().collect(),
+                (None, None) => Vec::new(),
+            };
+            thread(row, &parts, draft);
         }
     }
     draft.states_from_incidents();
     Ok(())
 }
 
-fn thread(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
+/// The ids of the parts that a row links to; none where it links to nothing at all.
+fn linked(row: &Value) -> Option<Vec<String>> {
+    let links =
+        ["incidentServices", "incidentUpdates"].iter().filter_map(|key| row["relationships"][*key]["data"].as_array());
+    let ids: Vec<String> = links.flatten().filter_map(|link| json::string(link, "id")).collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+fn thread(row: &Value, parts: &[&Value], draft: &mut Draft) {
     let about = &row["attributes"];
     let id = json::string(row, "id").unwrap_or_default();
     let title = json::string(about, "name").unwrap_or_default();
-    let included = doc.list("included")?;
-    let linked: Vec<String> = ["incidentServices", "incidentUpdates"]
-        .iter()
-        .flat_map(|key| row["relationships"][*key]["data"].as_array().map(Vec::as_slice).unwrap_or_default())
-        .filter_map(|link| json::string(link, "id"))
-        .collect();
-    let mine = |part: &&Value| linked.is_empty() || json::string(part, "id").is_some_and(|id| linked.contains(&id));
     let (mut components, mut updates): (Vec<ComponentId>, Vec<Update>) = (Vec::new(), Vec::new());
     let resolved_at = draft.past(about, "resolvedAt");
-    for part in included.iter().filter(mine) {
+    for part in parts {
         let of = &part["attributes"];
         if part["type"] == "incidentService" {
             let touched = draft::id(&json::string(of, "serviceId").unwrap_or_default());
@@ -131,7 +144,7 @@ fn thread(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseErro
             updates,
             ..draft::maintenance(&id, &title)
         });
-        return Ok(());
+        return;
     }
     let open = said.filter(|phase| phase.is_open()).unwrap_or(Phase::Investigating);
     draft.incident(SeenIncident {
@@ -143,5 +156,4 @@ fn thread(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseErro
         updates,
         ..draft::incident(&id, &title)
     });
-    Ok(())
 }

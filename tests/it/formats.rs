@@ -1,6 +1,8 @@
 //! The adapters: golden observations of real-shaped documents, hostile ones, and captured ones where they are at hand.
 
+mod asked;
 mod captured;
+mod complete;
 mod damage;
 mod feeds;
 mod golden;

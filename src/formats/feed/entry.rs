@@ -14,6 +14,8 @@ use crate::model::incident::{Phase, Update};
 pub struct Entry {
     /// What it is about: entries of one key are one incident.
     pub key: String,
+    /// The time that was cut from its id: each update has an entry of its own.
+    pub stamp: Option<String>,
     /// Plain and safe.
     pub title: String,
     /// Its page.
@@ -36,7 +38,7 @@ pub struct Entry {
 pub fn read(raw: Raw, own: &[(String, Phase)], notes: &mut Notes) -> Option<Entry> {
     let link = raw.links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
     let href = link.or(raw.links.first()).map(|link| link.href.clone());
-    let Some(key) = key(&raw.id, href.as_deref()) else {
+    let Some((key, stamp_cut)) = key(&raw.id, href.as_deref()) else {
         notes.count("entries had neither an id nor a link and were left out");
         return None;
     };
@@ -72,6 +74,7 @@ pub fn read(raw: Raw, own: &[(String, Phase)], notes: &mut Notes) -> Option<Entr
     };
     Some(Entry {
         key,
+        stamp: stamp_cut,
         title: if title.is_empty() { "(untitled)".to_owned() } else { title },
         url: href.as_deref().and_then(text::link),
         said,
@@ -89,23 +92,25 @@ fn stamp(at: Option<chrono::DateTime<chrono::Utc>>) -> Option<Timestamp> {
 
 /// What an entry is about: the code in a Statuspage link, else the id, else the link. Publishers that give every
 /// update an id of its own append the time to it, which is cut.
-fn key(id: &str, href: Option<&str>) -> Option<String> {
+fn key(id: &str, href: Option<&str>) -> Option<(String, Option<String>)> {
     let code = href.and_then(|href| {
         let (_, code) = href.rsplit_once("/incidents/").or_else(|| href.rsplit_once("/maintenances/"))?;
         let code = code.split(['/', '?', '#']).next().unwrap_or(code);
         (code.len() >= 6 && code.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| code.to_owned())
     });
-    if code.is_some() {
-        return code;
+    if let Some(code) = code {
+        return Some((code, None));
     }
     let id = id.trim();
-    let own = match id.rsplit_once('_') {
-        Some((head, tail)) if tail.len() == 10 && tail.bytes().all(|b| b.is_ascii_digit()) => head,
-        _ => id,
+    let (own, stamp) = match id.rsplit_once('_') {
+        Some((head, tail)) if tail.len() == 10 && tail.bytes().all(|b| b.is_ascii_digit()) => {
+            (head, Some(tail.to_owned()))
+        }
+        _ => (id, None),
     };
     let key = if own.is_empty() { href?.trim() } else { own };
     let key = text::line(key, limits::TITLE);
-    (!key.is_empty()).then_some(key)
+    (!key.is_empty()).then_some((key, stamp))
 }
 
 /// Splits a body that holds several dated and labelled updates, newest first. Also gives the words of a planned
@@ -165,7 +170,7 @@ mod tests {
             ("", None, None),
             ("  ", None, None),
         ] {
-            assert_eq!(key(id, href).as_deref(), wanted, "{id} {href:?}");
+            assert_eq!(key(id, href).map(|(key, _)| key).as_deref(), wanted, "{id} {href:?}");
         }
     }
 }

@@ -17,6 +17,9 @@ use feed_rs::model::Feed;
 use jiff::{Span, Timestamp};
 use url::Url;
 
+pub(super) use entry::Entry;
+pub(super) use words::Said;
+
 use super::notes::Notes;
 use super::{
     Adapter, Body, Clues, Compiled, Document, Format, OptionProblem, Options, ParseError, Role, Sample, Sureness, json,
@@ -164,6 +167,17 @@ impl Adapter for Reader {
         seen.warnings = notes.into_warnings();
         Ok(seen)
     }
+}
+
+/// The entries of a whole feed and its title, for formats that publish feeds with rules of their own.
+///
+/// # Errors
+/// Where it is no feed, or a cut one.
+pub(super) fn entries(body: &Body, notes: &mut Notes) -> Result<(String, Vec<Entry>), ParseError> {
+    let feed = read(body)?;
+    let title = feed.title.as_ref().map(|title| text::strip(&title.content)).unwrap_or_default();
+    let kept = feed.entries.into_iter().take(limits::INCIDENTS);
+    Ok((title, kept.filter_map(|raw| entry::read(raw, &[], notes)).collect()))
 }
 
 /// Reads a whole feed; a cut one is none.

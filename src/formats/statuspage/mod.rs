@@ -88,6 +88,10 @@ fn documents(base: &Url) -> Vec<Document> {
         let url = under(base, path)?;
         Some(Document { name, url, role, accept: "application/json" })
     };
+    // A page may publish nothing but its headline, and says so by its address.
+    if base.path().ends_with("/api/v2/status.json") {
+        return document("status", "api/v2/status.json", Role::Present).into_iter().collect();
+    }
     [
         document("summary", "api/v2/summary.json", Role::Present),
         document("incidents", "api/v2/incidents.json", Role::History),

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Dialect, Page, Stage, escape, html, incidents, json as answer, said, speaks, time, touched};
+use super::{
+    Answer, Dialect, Event, Page, Stage, escape, html, incidents, json as answer, number, said, speaks, time, touched,
+};
 
 /// This family's dialects.
 pub(super) const DIALECTS: &[Dialect] = &[
@@ -14,6 +16,8 @@ pub(super) const DIALECTS: &[Dialect] = &[
     speaks("azuredevops", "/", azuredevops),
     speaks("oracle", "/", oracle),
     speaks("hetzner", "/", hetzner),
+    speaks("alibaba", "/", alibaba),
+    speaks("tencent", "/", tencent),
 ];
 
 fn aws(_: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
@@ -148,4 +152,30 @@ fn hetzner(_: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
             data.to_string().replace('<', "\\u003c")
         ),
     )
+}
+
+fn alibaba(_: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
+    let row = |event: &Event| {
+        let said = if event.open() { "Incident" } else { "Incident (Recovered)" };
+        json!({"id": event.id, "title": format!("[{said}] {}", event.title), "eventType": "ALARM", "startTime": event.opened.as_millisecond(), "endTime": (!event.open()).then(|| event.updated().as_millisecond()), "lastUpdateTime": event.updated().as_millisecond(),
+        "products": event.components, "regions": ["eu-central-1"], "eventUpdates": event.updates.iter().map(|update| json!({"content": update.body, "publishTime": update.at.as_millisecond()})).collect::<Vec<_>>()})
+    };
+    let whole = |rows: Vec<Value>| answer(&json!({"success": true, "code": 200, "data": rows}));
+    match path {
+        "/" => html("Alibaba Cloud Status", "", "<div id=\"app\"></div>"),
+        "/api/status/listEventInProgress" => whole(incidents(stage, false).map(row).collect()),
+        "/api/status/listHistoryEvent" => whole(incidents(stage, true).map(row).collect()),
+        _ => None,
+    }
+}
+
+fn tencent(_: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
+    let bad = incidents(stage, false).next();
+    match path {
+        "/" => html("Tencent Cloud Status", "", "<div id=\"__next\"></div>"),
+        "/v1/api/status/DescribeHappening" => answer(
+            &json!({"Response": {"Data": {"Id": bad.map(|event| number(&event.id)), "Desc": bad.map(|event| event.title.as_str()), "Status": if bad.is_some() { "ABNORMAL" } else { "NORMAL" }, "IsShow": bad.is_some()}, "RequestId": "x"}}),
+        ),
+        _ => None,
+    }
 }

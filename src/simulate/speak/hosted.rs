@@ -79,6 +79,23 @@ fn incidentio(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
     if path.starts_with("/proxy/") {
         return answer(&json!({ "summary": summary }));
     }
+    let shim = |event: &Event| {
+        json!({"id": ulid(&event.id), "name": event.title, "status": event.phase, "impact": event.impact, "shortlink": null, "created_at": time(event.opened), "updated_at": time(event.updated()),
+        "incident_updates": updates(event, |phase, body, at| json!({"id": ulid(&at), "status": phase, "body": body, "display_at": at}))})
+    };
+    match path {
+        "/api/v2/summary.json" => {
+            return answer(
+                &json!({"page": {"id": ulid("page"), "name": page.name, "url": page.url}, "status": {"indicator": if stage.worst() == "operational" { "none" } else { "minor" }, "description": "x"},
+                "components": stage.components.iter().map(|it| json!({"id": ulid(&it.id), "name": it.name, "status": it.state})).collect::<Vec<_>>(),
+                "incidents": incidents(stage, false).map(shim).collect::<Vec<_>>()}),
+            );
+        }
+        "/api/v2/incidents.json" => {
+            return answer(&json!({"incidents": incidents(stage, true).map(shim).collect::<Vec<_>>()}));
+        }
+        _ => {}
+    }
     (path == "/").then(|| shell(page, "<link rel=\"icon\" href=\"/incident-io-status-page-logos/logo.png\">")).flatten()
 }
 

@@ -22,6 +22,7 @@ pub(super) const DIALECTS: &[Dialect] = &[
     speaks("statping", "/", statping),
     speaks("vigil", "/", vigil),
     speaks("allclear", "/", allclear),
+    speaks("lambstatus", "/", lambstatus),
 ];
 
 fn plain(at: jiff::Timestamp) -> String {
@@ -63,6 +64,7 @@ fn upptime(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
     match path {
         "/" => shell(page, "<script>window.upptime = {\"owner\":\"acme\",\"repo\":\"status\"}</script>"),
         "/acme/status/HEAD/history/summary.json" => answer(&stage.components.iter().map(|it| json!({"name": it.name, "url": "https://api.acme.example", "slug": it.id, "status": said(STATES, it.state), "uptime": "99.98%", "uptimeDay": "100.00%", "time": 182, "dailyMinutesDown": {}})).collect()),
+        "/repos/acme/status/issues" => answer(&incidents(stage, true).map(|event| json!({"number": number(&event.id), "title": event.title, "state": if event.open() { "open" } else { "closed" }, "labels": [{"name": "status"}], "created_at": time(event.opened), "updated_at": time(event.updated()), "closed_at": (!event.open()).then(|| time(event.updated())), "html_url": "https://github.com/acme/status/issues/1", "body": event.updates.last().map(|update| update.body.as_str())})).collect()),
         _ => None,
     }
 }
@@ -220,6 +222,27 @@ fn allclear(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
             "sources": stage.components.iter().map(|it| json!({"id": it.id, "name": it.name, "url": page.url, "tags": [], "format": "statuspage", "state": it.state, "freshness": {"stale": false}, "components": []})).collect::<Vec<_>>(),
             "incidents": incidents(stage, false).map(|event| json!({"id": event.id, "origin": "upstream", "source": touched(stage, event).first().map(|it| it.id.as_str()), "title": event.title, "status": event.phase, "impact": event.impact, "started_at": time(event.opened), "components": [], "updates": event.updates.iter().map(|update| json!({"at": time(update.at), "status": update.phase, "body": update.body})).collect::<Vec<_>>(), "url": null})).collect::<Vec<_>>(),
             "maintenances": maintenances(stage, false).map(|(event, from, until)| json!({"id": event.id, "origin": "upstream", "source": null, "title": event.title, "status": event.phase, "starts_at": time(from), "ends_at": time(until), "updates": []})).collect::<Vec<_>>()}),
+        ),
+        _ => None,
+    }
+}
+
+fn lambstatus(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
+    const STATES: &[(&str, &str)] = &[
+        ("operational", "Operational"),
+        ("under_maintenance", "Under Maintenance"),
+        ("degraded_performance", "Degraded Performance"),
+        ("partial_outage", "Partial Outage"),
+        ("major_outage", "Major Outage"),
+    ];
+    match path {
+        "/" => shell(page, "<meta name=\"generator\" content=\"LambStatus\">"),
+        "/api/components" => answer(
+            &stage
+                .components
+                .iter()
+                .map(|it| json!({"componentID": it.id, "name": it.name, "status": said(STATES, it.state)}))
+                .collect(),
         ),
         _ => None,
     }

@@ -7,6 +7,7 @@ mod hosted;
 mod imitators;
 mod installed;
 mod monitors;
+mod products;
 mod vendors;
 
 use jiff::Timestamp;
@@ -39,6 +40,7 @@ pub(in crate::simulate) fn dialects() -> impl Iterator<Item = &'static Dialect> 
         installed::DIALECTS,
         clouds::DIALECTS,
         vendors::DIALECTS,
+        products::DIALECTS,
     ]
     .into_iter()
     .flatten()

@@ -17,6 +17,8 @@ pub(super) const DIALECTS: &[Dialect] = &[
     speaks("checkly", "/api/status-page/acme", checkly),
     speaks("hyperping", "/", hyperping),
     speaks("statushub", "/", statushub),
+    speaks("statusonline", "/", statusonline),
+    speaks("onlineornot", "/", onlineornot),
 ];
 
 fn statuscast(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
@@ -154,4 +156,52 @@ fn statushub(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
         ),
         _ => None,
     }
+}
+
+fn statusonline(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
+    match path {
+        "/" => shell(page, "<link rel=\"help\" href=\"https://status.online/\">"),
+        "/en/json/incidents.json" => answer(
+            &json!({"incidents": incidents(stage, true).map(|event| json!({"id": number(&event.id), "name": event.title, "status": if event.open() { "active" } else { "resolved" }, "started_at": time(event.opened), "updated_at": time(event.updated()), "resolved_at": (!event.open()).then(|| time(event.updated())), "url": format!("{}/en/incident/{}", page.url, number(&event.id))})).collect::<Vec<_>>()}),
+        ),
+        _ => None,
+    }
+}
+
+fn onlineornot(page: &Page<'_>, stage: &Stage, path: &str) -> Option<Answer> {
+    let rows: Vec<Value> = incidents(stage, true).map(|event| json!({"id": event.id, "title": event.title, "started": time(event.opened), "ended": (!event.open()).then(|| time(event.updated())),
+        "updates": event.updates.iter().map(|update| json!({"status": update.phase.to_uppercase(), "description": update.body, "createdAt": time(update.at)})).collect::<Vec<_>>()})).collect();
+    let data = json!({"loaderData": {"root": {"result": {"statusPage": {"name": page.name}, "components": stage.components.iter().map(|it| json!({"id": it.id, "name": it.name, "status": it.state.to_uppercase()})).collect::<Vec<_>>()}},
+        "routes/_index": {"result": {"incidents": rows}}}});
+    let mut places = Vec::new();
+    streamed(&data, &mut places);
+    let text = Value::from(Value::Array(places).to_string());
+    let script = format!("<script>window.__reactRouterContext.streamController.enqueue({text});</script>");
+    (path == "/").then(|| html(page.name, "<link href=\"https://onlineornot.com\">", &script)).flatten()
+}
+
+/// Puts a value, and all that is in it, into a list of values that point at each other; its place.
+fn streamed(value: &Value, places: &mut Vec<Value>) -> usize {
+    let place = places.len();
+    places.push(Value::Null);
+    let told = match value {
+        Value::Array(list) => list.iter().map(|inner| pointer(inner, places)).collect(),
+        Value::Object(map) => {
+            let pairs = map.iter().map(|(key, inner)| {
+                let key = streamed(&Value::from(key.as_str()), places);
+                (format!("_{key}"), pointer(inner, places))
+            });
+            Value::Object(pairs.collect())
+        }
+        plain => plain.clone(),
+    };
+    if let Some(own) = places.get_mut(place) {
+        *own = told;
+    }
+    place
+}
+
+/// Where a value is; nothing has a place of its own.
+fn pointer(value: &Value, places: &mut Vec<Value>) -> Value {
+    if value.is_null() { Value::from(-5) } else { Value::from(streamed(value, places)) }
 }

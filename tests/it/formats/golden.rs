@@ -64,6 +64,9 @@ fn every_case_reads_as_reviewed() {
 
 /// Formats that do not speak of planned work.
 const WITHOUT_MAINTENANCE: &[&str] = &[
+    "algolia",
+    "alibaba",
+    "auth0",
     "aws",
     "azure",
     "azuredevops",
@@ -72,10 +75,12 @@ const WITHOUT_MAINTENANCE: &[&str] = &[
     "gatus",
     "google",
     "http",
+    "meta",
     "oracle",
     "statushub",
+    "statusonline",
     "stripe",
-    "upptime",
+    "tencent",
     "uptimerobot",
     "vigil",
 ];

@@ -46,8 +46,11 @@ proptest! {
         let mut play = Play::new(Filter::default());
         for seen in &pages {
             play.read(seen);
-            let found = allclear::rules::replay::differences(&play.held.state, seen, &play.held.source);
-            prop_assert_eq!(found, vec![]);
+            // What is doubted is not recorded.
+            if play.held.state.doubt.is_none() {
+                let found = allclear::rules::replay::differences(&play.held.state, seen, &play.held.source);
+                prop_assert_eq!(found, vec![]);
+            }
             play.wait(120);
         }
     }
