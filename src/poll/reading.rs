@@ -12,11 +12,13 @@ use crate::fetch::{Answer, FetchError, Request};
 use crate::formats::{Body, Document, ParseError, Role, outline};
 use crate::ingest::Outcome;
 use crate::limits;
+use crate::model::level::State;
 use crate::model::observation::Observation;
 use crate::model::outline::Shape;
 use crate::model::receipt::{self, Receipt};
 use crate::model::source::{Failure, FailureKind};
 use crate::model::state::Validators;
+use crate::rules::derive;
 
 use super::aside::aside;
 use super::detect::{self, Found};
@@ -100,9 +102,17 @@ impl From<ParseError> for Fault {
     }
 }
 
-/// Bodies of documents that may be "not changed" while another document of the same source is.
+/// Documents that may be "not changed", or not to be had, while another document of the same source is read.
 #[derive(Debug, Default)]
-pub struct Kept(HashMap<&'static str, Body>);
+pub struct Kept(HashMap<&'static str, Had>);
+
+/// A document as it was last had.
+#[derive(Debug, Clone)]
+struct Had {
+    body: Body,
+    /// When the upstream last said that it is like this, on the monotonic clock.
+    at: Duration,
+}
 
 /// Reads a source once.
 ///
@@ -113,16 +123,22 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     let (present, history): (Vec<Document>, Vec<Document>) =
         documents.into_iter().partition(|document| document.role != Role::History);
     let several = present.len() > 1;
-    let mut got = Got::default();
+    let mut got = Got { now: shared.clock.now().mono, ..Got::default() };
     for document in &present {
         // A document may only be "not changed" where its body is at hand, or where nothing else is read.
         let known = plan.validators.iter().find(|v| v.document == document.name);
         let usable = known.filter(|_| !several || kept.0.contains_key(document.name));
         match get(document, plan.config, usable, shared).await {
             Ok(answer) => got.take(document, answer, plan.target, kept),
-            Err(error) if document.role == Role::Extra => got.miss(document, &error, kept),
+            Err(error) if document.role == Role::Extra => {
+                let horizon = derive::horizon(&plan.config.source);
+                got.miss(document, &error, known, kept.0.get(document.name), horizon);
+            }
             Err(error) => return Err(error.into()),
         }
+    }
+    if several {
+        kept.0 = std::mem::take(&mut got.had);
     }
     if !got.changed {
         return Ok(Read { outcome: Outcome::Unchanged, validators: got.validators, moved_to: got.moved_to, bytes: 0 });
@@ -130,7 +146,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     // One moment for all of it: a receipt that is read again is read as of the same one.
     let read_at = shared.clock.now().wall;
     let (mut observation, shape) = parse(plan, &got.bodies, read_at, shared).await?;
-    observation.warnings.append(&mut got.missed);
+    got.own_up(&mut observation);
     let vanished = plan.open.iter().any(|open| !lists(&observation, open));
     let mut with_history = false;
     if !history.is_empty() && (plan.first || vanished) {
@@ -148,6 +164,7 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
                     observation
                         .warnings
                         .extend(missed.filter(|said| !observation.warnings.contains(said)).collect::<Vec<_>>());
+                    got.own_up(&mut observation);
                     with_history = true;
                 }
                 Err(fault) => {
@@ -155,9 +172,6 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
                 }
             }
         }
-    }
-    if several {
-        kept.0 = got.present_bodies();
     }
     Ok(Read {
         validators: got.validators,
@@ -220,21 +234,58 @@ pub async fn look(config: &SourceConfig, shared: &Shared) -> Result<Looked, Fail
 
 #[derive(Debug, Default)]
 struct Got {
+    /// On the monotonic clock.
+    now: Duration,
     bodies: Vec<Body>,
-    names: Vec<&'static str>,
+    had: HashMap<&'static str, Had>,
     validators: Vec<Validators>,
     moved_to: Option<String>,
     bytes: u64,
     changed: bool,
     missed: Vec<String>,
+    /// A document that there was has been missing for so long that what it says now is not known.
+    overdue: bool,
 }
 
 impl Got {
-    /// A document that may fail has failed: what it said before counts.
-    fn miss(&mut self, document: &Document, error: &FetchError, kept: &Kept) {
-        self.names.push(document.name);
+    /// A document that may fail has failed: what it said before counts up to the horizon.
+    ///
+    /// One that is gone for good is dropped then, and so is what only it said. One that was had before this start and
+    /// not since says nothing that could count.
+    fn miss(
+        &mut self,
+        document: &Document,
+        error: &FetchError,
+        known: Option<&Validators>,
+        had: Option<&Had>,
+        horizon: Duration,
+    ) {
+        let counts = had.filter(|had| self.now.saturating_sub(had.at) <= horizon);
+        let is_gone = error.kind == FailureKind::Gone;
         self.missed.push(format!("{}: {error}", document.name));
-        self.bodies.extend(kept.0.get(document.name).cloned());
+        if let Some(had) = counts {
+            self.bodies.push(had.body.clone());
+        } else if !is_gone && (had.is_some() || known.is_some()) {
+            self.overdue = true;
+            // Even where all else is as it was, this is news.
+            self.changed = true;
+            self.missed.push(format!("{}: what it says now is not known", document.name));
+        }
+        if counts.is_some() || !is_gone {
+            self.had.extend(had.map(|had| (document.name, had.clone())));
+            self.validators.extend(known.cloned());
+        }
+    }
+
+    /// Adds to an observation what could not be read for it.
+    fn own_up(&self, observation: &mut Observation) {
+        let new: Vec<String> =
+            self.missed.iter().filter(|said| !observation.warnings.contains(said)).cloned().collect();
+        observation.warnings.extend(new);
+        if self.overdue {
+            let claimed = observation.indicator.unwrap_or(State::Unknown);
+            observation.indicator = Some(State::Unknown.worse(claimed));
+        }
     }
 
     fn take(&mut self, document: &Document, answer: Answer, target: &Target, kept: &Kept) {
@@ -242,18 +293,17 @@ impl Got {
         self.moved_to =
             self.moved_to.take().or_else(|| Some(shown(&moved_base(target, document, answer.moved_to.as_ref()?))));
         self.validators.push(validators);
-        self.names.push(document.name);
-        match body(document, answer) {
+        let body = match body(document, answer) {
             Some(body) => {
                 self.changed = true;
                 self.bytes = self.bytes.saturating_add(u64::try_from(body.bytes.len()).unwrap_or(u64::MAX));
-                self.bodies.push(body);
+                Some(body)
             }
-            None => {
-                if let Some(body) = kept.0.get(document.name) {
-                    self.bodies.push(body.clone());
-                }
-            }
+            None => kept.0.get(document.name).map(|had| had.body.clone()),
+        };
+        if let Some(body) = body {
+            self.bodies.push(body.clone());
+            self.had.insert(document.name, Had { body, at: self.now });
         }
     }
 
@@ -262,13 +312,6 @@ impl Got {
             self.bytes = self.bytes.saturating_add(u64::try_from(body.bytes.len()).unwrap_or(u64::MAX));
             self.bodies.push(body);
         }
-    }
-
-    fn present_bodies(&self) -> HashMap<&'static str, Body> {
-        let present = self.bodies.iter().filter(|body| body.role != Role::History);
-        present
-            .filter_map(|body| self.names.iter().find(|name| **name == body.name).map(|name| (*name, body.clone())))
-            .collect()
     }
 }
 
@@ -362,3 +405,6 @@ pub fn shown(url: &Url) -> String {
     url.set_fragment(None);
     url.to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,8 @@ pub fn last_known(source: &Source, state: &SourceState) -> Option<State> {
     // An overall state is about parts that do not count, too: where one of those explains it, it is no news.
     let explained =
         !ignored.is_empty() || listed().any(|c| !source.filter.counts(&c.path) && c.state != State::OPERATIONAL);
-    let indicator = state.indicator.filter(|_| !(source.filter.is_set() && explained));
+    // What is not known, nothing explains.
+    let indicator = state.indicator.filter(|state| *state == State::Unknown || !(source.filter.is_set() && explained));
     let all = parts
         .chain(counted.iter().map(|incident| incident.state()))
         .chain(works.map(|_| State::UNDER_MAINTENANCE))
