@@ -72,6 +72,8 @@ pub struct Notice {
 pub struct SourceView {
     /// As configured.
     pub source: Arc<Source>,
+    /// How it is read: as configured, else as found out; `None` where that is not known yet.
+    pub format: Option<String>,
     /// Its state now.
     pub state: State,
     /// Since when.

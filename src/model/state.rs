@@ -152,6 +152,8 @@ pub struct Transport {
     pub drift: Option<Drift>,
     /// Digest of what the validators are good for: program, format, address, options.
     pub fingerprint: String,
+    /// The format in which the last good reading was understood, configured or found out.
+    pub format: Option<String>,
 }
 
 /// Everything that is held of one configured source.

@@ -56,6 +56,7 @@ impl Poller {
             transport.validators.clear();
             transport.fingerprint.clone_from(&config.fingerprint);
             transport.drift = None;
+            transport.format = None;
         }
         let target = target(&config, detected.as_ref());
         let now = shared.clock.now();
@@ -256,6 +257,7 @@ impl Poller {
             // It is told no longer; that it was looked at still counts.
             *drift = Drift { at: drift.at, found: None, taken_up: false };
         }
+        transport.format = self.target.as_ref().map(|target| target.reader.format.name.to_owned());
         transport.ok_at = Some(now.wall);
         transport.ok_mono = Some(now.mono);
         transport.failure = None;

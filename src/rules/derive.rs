@@ -162,6 +162,7 @@ pub fn source(held: &Held, now: Now) -> Derived {
         maintenances: state.maintenances.iter().filter(|m| m.is_open()).map(maintenance).collect(),
         recent_maintenances: state.maintenances.iter().filter(past_maintenance).map(maintenance).collect(),
         view: Arc::new(SourceView {
+            format: held.source.format.clone().or_else(|| held.transport.format.clone()),
             source: Arc::clone(&held.source),
             state: state_now(held, now),
             since: state.told_since,

@@ -18,7 +18,7 @@ pub struct Source<'a> {
     url: &'a str,
     /// For grouping and filtering.
     tags: &'a [String],
-    /// How the upstream publishes; null while it is still to be detected.
+    /// How the upstream publishes, configured or found out; null while it is not known yet.
     format: Option<&'a str>,
     /// Its state now.
     state: &'static str,
@@ -149,7 +149,7 @@ impl<'a> Source<'a> {
             name: &view.source.name,
             url: &view.source.url,
             tags: &view.source.tags,
-            format: view.source.format.as_deref(),
+            format: view.format.as_deref(),
             state: view.state.as_str(),
             state_since: Time(view.since),
             last_known: view.last_known.map(|state| state.as_str()),

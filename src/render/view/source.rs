@@ -74,7 +74,7 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>
         sent: if freshness.stale { Vec::new() } else { super::sent(evidence, &evidence.newest) },
         url: view.source.url.clone(),
         calls_itself: view.page.name.clone().filter(|name| *name != view.source.name),
-        format: view.source.format.clone(),
+        format: view.format.clone(),
         tags: view.source.tags.join(", "),
         ok_at: freshness.ok_at.map(super::time),
         checked_at: freshness.checked_at.map(super::time),

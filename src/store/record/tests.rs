@@ -186,7 +186,7 @@ prop_compose! {
         (checked_at, ok_at, next_at, failing_since) in (of(time()), of(time()), of(time()), of(time())),
         (not_before, full_at, failures) in (of(time()), of(time()), any::<u32>()),
         (failure, moved_to, fingerprint) in (of((select(&FailureKind::ALL[..]), text())), of(text()), text()),
-        drift in of((time(), of(text()), any::<bool>())),
+        (drift, format) in (of((time(), of(text()), any::<bool>())), of(text())),
         validators in vec((text(), of(text()), of(text())), 0..3),
     ) -> Transport {
         Transport {
@@ -206,6 +206,7 @@ prop_compose! {
             moved_to,
             drift: drift.map(|(at, found, taken_up)| Drift { at, found, taken_up }),
             fingerprint,
+            format,
         }
     }
 }

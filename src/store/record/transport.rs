@@ -50,6 +50,8 @@ struct Shape {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     drift: Option<DriftShape>,
     fingerprint: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    format: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +84,7 @@ pub fn write(from: &Transport) -> Result<Vec<u8>, String> {
             taken_up: drift.taken_up,
         }),
         fingerprint: from.fingerprint.clone(),
+        format: from.format.clone(),
     })
 }
 
@@ -106,6 +109,7 @@ pub fn read(bytes: &[u8]) -> Result<Transport, String> {
         moved_to: shape.moved,
         drift: shape.drift.map(|drift| Drift { at: drift.at, found: drift.found, taken_up: drift.taken_up }),
         fingerprint: shape.fingerprint,
+        format: shape.format,
     })
 }
 

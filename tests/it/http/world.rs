@@ -52,6 +52,7 @@ pub fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
             filter: Filter::default(),
             interval: Duration::from_secs(120),
         }),
+        format: Some("statuspage".into()),
         state,
         since: at("2026-01-02T10:00:00Z"),
         last_known: Some(State::OPERATIONAL),

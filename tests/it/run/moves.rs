@@ -97,6 +97,7 @@ async fn a_page_that_changes_its_platform_is_read_on_and_nothing_of_the_new_one_
     until("the viewer is greeted", SOON, async || viewer.is_greeted().then_some(())).await;
     place.front.set(Does::Passes(place.instatus.address));
     let shown = warns(&server, "now read as `instatus` (was `statuspage`): the page changed its platform").await;
+    assert_eq!(shown["format"], "instatus");
     assert!(shown["freshness"]["error"].is_null(), "{shown}");
     assert_eq!(shown["state"], "major_outage", "what it says is judged as always");
     assert!(server.log().contains("now read as `instatus`"), "{}", server.log());
