@@ -1,6 +1,5 @@
 //! The tree to typed values, all mistakes together.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,8 +8,9 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::fields::Context;
+use super::ids::Ids;
 use super::secret::{self, Secrets};
-use super::tree::{self, Fault, Mark, Node, Value};
+use super::tree::{self, Fault, Node, Value};
 use super::{Config, Environment, PollSettings, Problem, service, source, suggest};
 use crate::formats::Format;
 use crate::limits;
@@ -84,32 +84,6 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         }
     }
     config
-}
-
-/// Ids that are taken, and where.
-#[derive(Default)]
-pub(super) struct Ids(HashMap<String, u64>);
-
-impl Ids {
-    /// Takes an id, or notes who has it.
-    pub fn take(&mut self, context: &mut Context<'_>, at: Mark, id: &str, what: &str) {
-        if let Some(line) = self.0.get(id) {
-            let message = format!("a second {what} with the id `{id}`, the first is in line {line}");
-            context.fault(at, message, "give one of them another `id`");
-        } else {
-            self.0.insert(id.to_owned(), at.line);
-        }
-    }
-
-    pub fn has(&self, id: &str) -> bool {
-        self.0.contains_key(id)
-    }
-
-    pub fn all(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.0.keys().map(String::as_str).collect();
-        all.sort_unstable();
-        all
-    }
 }
 
 fn page(context: &mut Context<'_>, node: &Node, config: &mut Config) {

@@ -2,6 +2,7 @@
 
 mod compile;
 mod fields;
+mod ids;
 pub mod insert;
 mod secret;
 mod service;

@@ -1,8 +1,7 @@
 //! One entry of `services`.
 
-use super::compile::Ids;
 use super::fields::{Context, Fields};
-use super::source;
+use super::ids::{self, Ids};
 use super::suggest;
 use super::tree::{Mark, Node};
 use crate::model::filter::Filter;
@@ -14,7 +13,7 @@ const KEYS: &[&str] = &["name", "id", "description", "group", "tags", "needs"];
 pub(super) fn compile(context: &mut Context<'_>, node: &Node, sources: &Ids, taken: &mut Ids) -> Option<Service> {
     let fields = context.fields(node, "a service", KEYS)?;
     let needs = needs(context, fields, sources);
-    let tags = source::tags(context, fields);
+    let tags = ids::tags(context, fields);
     let mut optional = |key: &str| fields.get(key).and_then(|node| context.text(node, &format!("`{key}` as text")));
     let (description, group) = (optional("description"), optional("group"));
     let Some(name_node) = fields.get("name") else {
@@ -22,7 +21,7 @@ pub(super) fn compile(context: &mut Context<'_>, node: &Node, sources: &Ids, tak
         return None;
     };
     let name = context.text(name_node, "a name")?;
-    let id = source::id(context, fields, &name, name_node.at)?;
+    let id = ids::id(context, fields, &name, name_node.at)?;
     taken.take(context, node.at, &id, "service");
     Some(Service { id: ServiceId::new(id), name, description, group, tags, needs })
 }

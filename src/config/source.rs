@@ -1,6 +1,5 @@
 //! One entry of `sources`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,15 +7,15 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::compile::Ids;
 use super::fields::{Context, Fields};
+use super::ids::{self, Ids};
 use super::tree::{Mark, Node, Value};
 use super::{Reader, SourceConfig, secret, suggest};
 use crate::catalog::{self, Vendor};
 use crate::formats::{Format, Options};
 use crate::limits;
 use crate::model::filter::Filter;
-use crate::model::id::{SourceId, kebab};
+use crate::model::id::SourceId;
 use crate::model::source::Source;
 
 const KEYS: &[&str] = &[
@@ -95,7 +94,7 @@ fn entry(
         context.fault(fields.at, "a source without an address", "give it a `url`, or `use` a name from the catalogue");
     }
     let tags = match fields.get("tags") {
-        Some(_) => tags(context, fields),
+        Some(_) => ids::tags(context, fields),
         None => vendor.map(|vendor| vec![vendor.category.to_owned()]).unwrap_or_default(),
     };
     let filter = filter(context, fields, vendor);
@@ -109,7 +108,7 @@ fn entry(
     let reading = reading(context, fields, vendor);
     let id = match (fields.get("id"), &name, vendor) {
         (None, _, Some(vendor)) => Some(vendor.slug.to_owned()),
-        (_, Some(name), _) => id(context, fields, name, fields.at),
+        (_, Some(name), _) => ids::id(context, fields, name, fields.at),
         _ => None,
     };
     if let Some(id) = &id {
@@ -130,34 +129,6 @@ fn entry(
     let options = if options.is_null() { String::new() } else { digest(&options.to_string()) };
     let source = Arc::new(source);
     Some(SourceConfig { source, address, reader, options, headers, allow_private, ca, hook, fingerprint })
-}
-
-/// The id that is written, or the one that follows from the name.
-pub(super) fn id(context: &mut Context<'_>, fields: Fields<'_>, name: &str, at: Mark) -> Option<String> {
-    let Some(node) = fields.get("id") else {
-        let id = kebab(name);
-        if id.is_empty() {
-            context.fault(at, "the name holds no letter and no digit", "give it an `id`");
-            return None;
-        }
-        return Some(id);
-    };
-    let id = context.text(node, "an id")?;
-    if kebab(&id) == id {
-        return Some(id);
-    }
-    let better = kebab(&id);
-    let hint =
-        if better.is_empty() { "use letters, digits and `-`".to_owned() } else { format!("did you mean `{better}`?") };
-    context.fault(node.at, format!("an id is kebab-case, found {}", node.found()), hint);
-    None
-}
-
-pub(super) fn tags(context: &mut Context<'_>, fields: Fields<'_>) -> Vec<String> {
-    let Some(node) = fields.get("tags") else { return Vec::new() };
-    let mut seen = BTreeSet::new();
-    let texts = context.texts(node, "a tag");
-    texts.into_iter().map(|(_, tag)| tag).filter(|tag| seen.insert(tag.clone())).collect()
 }
 
 fn filter(context: &mut Context<'_>, fields: Fields<'_>, vendor: Option<&Vendor>) -> Filter {

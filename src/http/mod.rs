@@ -3,6 +3,7 @@
 mod api;
 mod atom;
 mod cache;
+mod docs;
 mod error;
 mod events;
 mod find;
@@ -119,7 +120,7 @@ pub fn router(app: App) -> Router {
         .route("/services/{id}", get(page::service))
         .route("/incidents/{id}", get(page::incident))
         .route("/maintenances/{id}", get(page::maintenance))
-        .route("/docs", get(page::docs))
+        .route("/docs", get(docs::page))
         .route("/assets/{name}", get(page::asset))
         .route("/favicon.svg", get(page::favicon))
         .route("/favicon.ico", get(page::favicon))

@@ -9,7 +9,7 @@ use super::cache::{self, answer};
 use super::error::Fail;
 use super::items::{Items, Scope};
 use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
-use super::{App, atom, find, jsonfeed, openapi, receipts};
+use super::{App, atom, find, jsonfeed, receipts};
 use crate::limits;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::snapshot::Snapshot;
@@ -99,12 +99,6 @@ pub(super) async fn maintenance(
     let told = &view.maintenance;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
     let html = app.0.pages.maintenance(&snapshot, &view, &events, &evidence)?;
-    made(&asked, &snapshot, HTML, html.into_bytes()).await
-}
-
-pub(super) async fn docs(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
-    let snapshot = app.0.ready.load().snapshot.clone();
-    let html = app.0.pages.docs(&snapshot.page.title, &openapi::value()?)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 

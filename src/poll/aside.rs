@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::model::source::FailureKind;
 
 use super::Shared;
-use super::reading::Fault;
+use super::fault::Fault;
 
 /// Understands documents off the async threads, a few sources at a time, and outlives an adapter that panics or does
 /// not end within `limit`. `format` is for the log.

@@ -14,7 +14,8 @@ use crate::model::source::FailureKind;
 use crate::store::Detected;
 
 use super::aside::aside;
-use super::reading::{Fault, Target};
+use super::fault::Fault;
+use super::reading::Target;
 use super::{Shared, headers_for};
 
 /// What a page turned out to be.

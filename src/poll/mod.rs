@@ -7,6 +7,8 @@
 mod anew;
 mod aside;
 mod detect;
+mod fault;
+mod look;
 mod reading;
 mod source;
 
@@ -33,7 +35,8 @@ use crate::store::Detected;
 use crate::telemetry::{Metrics, Pulse};
 
 pub use detect::Found;
-pub use reading::{Looked, Read, look, shown};
+pub use look::{Looked, look};
+pub use reading::{Read, shown};
 
 /// What every source's task shares.
 #[derive(Debug, Clone)]

@@ -9,19 +9,19 @@ use url::Url;
 
 use crate::config::{Reader, SourceConfig};
 use crate::fetch::{Answer, FetchError, Request};
-use crate::formats::{Body, Document, ParseError, Role, outline};
+use crate::formats::{Body, Document, Role, outline};
 use crate::ingest::Outcome;
 use crate::limits;
 use crate::model::level::State;
 use crate::model::observation::Observation;
 use crate::model::outline::Shape;
 use crate::model::receipt::{self, Receipt};
-use crate::model::source::{Failure, FailureKind};
+use crate::model::source::FailureKind;
 use crate::model::state::Validators;
 use crate::rules::derive;
 
 use super::aside::aside;
-use super::detect::{self, Found};
+use super::fault::Fault;
 use super::{Shared, headers_for};
 
 /// A format with its options, and the address to read with it.
@@ -59,47 +59,6 @@ pub struct Read {
     pub moved_to: Option<String>,
     /// Bytes read, after decompression.
     pub bytes: u64,
-}
-
-/// A failed reading.
-#[derive(Debug)]
-pub struct Fault {
-    /// Why.
-    pub failure: Failure,
-    /// The upstream asked for this wait.
-    pub retry_after: Option<Duration>,
-    /// Parsing took too long.
-    pub overrun: bool,
-}
-
-impl Fault {
-    /// A failed reading of this kind.
-    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { failure: Failure { kind, message: message.into() }, retry_after: None, overrun: false }
-    }
-
-    /// A fault of this program.
-    pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(FailureKind::Internal, message)
-    }
-}
-
-impl From<FetchError> for Fault {
-    fn from(error: FetchError) -> Self {
-        Self { retry_after: error.retry_after, ..Self::new(error.kind, error.message) }
-    }
-}
-
-impl From<ParseError> for Fault {
-    fn from(error: ParseError) -> Self {
-        let kind = match error {
-            ParseError::OverLimit { .. } => FailureKind::TooLarge,
-            ParseError::NotThisFormat { .. } | ParseError::Broken { .. } | ParseError::NothingFound { .. } => {
-                FailureKind::Unreadable
-            }
-        };
-        Self::new(kind, error.to_string())
-    }
 }
 
 /// Documents that may be "not changed", or not to be had, while another document of the same source is read.
@@ -184,52 +143,6 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
             shape,
         },
     })
-}
-
-/// What a look at a source brought.
-#[derive(Debug)]
-pub struct Looked {
-    /// How it was read.
-    pub reader: Reader,
-    /// What it says.
-    pub observation: Observation,
-    /// What was found out, where the configuration names no format.
-    pub found: Option<Found>,
-    /// What was read has moved for good: the address to configure instead.
-    pub moved_to: Option<String>,
-}
-
-impl Looked {
-    /// Where the page has moved for good.
-    pub fn page_moved_to(&self) -> Option<String> {
-        let page = self.found.as_ref().and_then(|found| found.moved_to.as_ref());
-        self.moved_to.clone().or_else(|| page.map(shown))
-    }
-}
-
-/// Reads a source that nobody has configured: `probe`, `check --online`.
-///
-/// # Errors
-/// As `read`.
-pub async fn look(config: &SourceConfig, shared: &Shared) -> Result<Looked, Failure> {
-    let (target, found) = match &config.reader {
-        Some(reader) => (Target { reader: reader.clone(), address: config.address.clone() }, None),
-        None => {
-            let found = detect::detect(&config.address, config, shared).await.map_err(|fault| fault.failure)?;
-            let target = detect::target(&found.detected);
-            (target.ok_or_else(|| Fault::internal("the format found cannot be used").failure)?, Some(found))
-        }
-    };
-    let plan = Plan { config, target: &target, validators: &[], open: &[], first: true };
-    let read = read(plan, &mut Kept::default(), shared).await.map_err(|fault| fault.failure)?;
-    match read.outcome {
-        Outcome::Seen { observation, .. } => {
-            Ok(Looked { reader: target.reader, observation: *observation, found, moved_to: read.moved_to })
-        }
-        Outcome::Unchanged | Outcome::Failed => {
-            Err(Failure { kind: FailureKind::Broken, message: "the server says “not changed” unasked".to_owned() })
-        }
-    }
 }
 
 #[derive(Debug, Default)]

@@ -19,7 +19,8 @@ use crate::rules::schedule::{self, Outcome as Went};
 use crate::store::Detected;
 
 use super::anew::{Anew, look_anew};
-use super::reading::{self, Fault, Read, Target};
+use super::fault::Fault;
+use super::reading::{self, Read, Target};
 use super::{Handover, Shared, detect};
 
 /// Reads one source again and again.

@@ -13,6 +13,7 @@ use crate::model::source::Source;
 use crate::model::state::SourceState;
 
 use super::outline::Verdict;
+pub use super::reading::Reading;
 use super::teller::{About, Teller};
 use super::{abandoned, components, derive, outline, track};
 
@@ -33,21 +34,6 @@ pub struct Merged {
     pub changed: bool,
     /// `state` is to be stored, since more is known of how the page usually is.
     pub learned: bool,
-}
-
-/// Everything about a reading that merging needs to know.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading<'a> {
-    /// As configured.
-    pub source: &'a Source,
-    /// The reading also fetched the upstream's history.
-    pub with_history: bool,
-    /// What its documents look like.
-    pub shape: &'a Shape,
-    /// The last good reading before it.
-    pub good_at: Option<Timestamp>,
-    /// When it was made.
-    pub now: Timestamp,
 }
 
 /// Merges what a reading saw. Merging the same observation twice changes nothing.

@@ -10,6 +10,7 @@ pub mod gist;
 pub mod headline;
 pub mod merge;
 pub mod outline;
+pub mod reading;
 pub mod replay;
 pub mod schedule;
 pub mod tell;

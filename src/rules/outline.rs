@@ -14,7 +14,7 @@ use crate::model::outline::{DocumentShape, Doubt, Outline, Shape};
 use crate::model::source::Source;
 use crate::model::state::{Component, SourceState};
 
-use super::merge::Reading;
+use super::reading::Reading;
 
 /// What a reading is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::config;
 use crate::fetch::{Fetcher, Settings};
-use crate::formats::{self, Adapter};
+use crate::formats::{self, Adapter, ParseError};
 use crate::ingest::Door;
 use crate::model::id::ComponentId;
 use crate::model::observation::SeenComponent;
