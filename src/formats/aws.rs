@@ -8,6 +8,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::awsname::component;
 use super::draft::{self, Draft};
 use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, impact_of};
@@ -15,7 +16,7 @@ use super::{Clues, Document, Format, ParseError, Role, Sureness, awsfeed, itself
 use crate::model::id::ComponentId;
 use crate::model::incident::{Phase, Update};
 use crate::model::level::{Impact, State};
-use crate::model::observation::{Basis, SeenComponent, SeenIncident};
+use crate::model::observation::{Basis, SeenIncident};
 
 /// The format's entry in the registry.
 pub const FORMAT: Format = Format {
@@ -96,30 +97,6 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// `ec2-us-east-1` and its name: the name as group, the region as member; a service without a region stands alone.
-pub(super) fn component(service: &str, name: &str, state: State) -> SeenComponent {
-    let short = name.strip_prefix("Amazon ").or_else(|| name.strip_prefix("AWS ")).unwrap_or(name);
-    match region(service) {
-        Some(region) => {
-            SeenComponent { group: draft::group(Some(short.to_owned())), state, ..draft::component(service, region) }
-        }
-        None => SeenComponent { state, ..draft::component(service, short) },
-    }
-}
-
-/// The region at the end of a service's key: `us-east-1`, `us-gov-west-1`; in `sns-ir-me-central-1` it is the last that
-/// looks like one.
-fn region(service: &str) -> Option<&str> {
-    let mut starts = service.rmatch_indices('-').filter_map(|(at, _)| service.get(at.checked_add(1)?..));
-    starts.find(|rest| is_region(rest))
-}
-
-fn is_region(text: &str) -> bool {
-    let place =
-        text.split('-').next().is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_lowercase()));
-    place && text.matches('-').count() >= 2 && text.ends_with(|c: char| c.is_ascii_digit())
-}
-
 fn event(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
     let title = json::string(row, "summary").unwrap_or_default();
     let service = json::string(row, "service").unwrap_or_default();
@@ -181,25 +158,4 @@ fn old(row: &Value, over: bool, draft: &mut Draft) {
         updates: vec![update],
         ..draft::incident(&format!("{service} {}", json::string(row, "date").unwrap_or_default()), &title)
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::region;
-
-    #[test]
-    fn regions_are_told_from_the_names_before_them() {
-        for (key, found) in [
-            ("ec2-us-east-1", Some("us-east-1")),
-            ("multipleservices-me-central-1", Some("me-central-1")),
-            ("iam-ir-me-south-1", Some("me-south-1")),
-            ("app-db-eu-isoe-west-1", Some("eu-isoe-west-1")),
-            ("s3-us-gov-west-1", Some("us-gov-west-1")),
-            ("acm-pca-me-central-1", Some("me-central-1")),
-            ("internetconnectivity", None),
-            ("route53", None),
-        ] {
-            assert_eq!(region(key), found, "{key}");
-        }
-    }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::aws::component;
+use super::awsname::component;
 use super::draft::{self, Draft};
 use super::feed::{self, Entry, Said};
 use super::words::Table;

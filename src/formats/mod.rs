@@ -9,6 +9,7 @@ pub mod apple;
 pub mod auth0;
 pub mod aws;
 mod awsfeed;
+mod awsname;
 pub mod azure;
 pub mod azuredevops;
 pub mod betterstack;
