@@ -4,9 +4,8 @@
 //! informational, 2 degraded, 3 disrupted. Components are services by region (`EC2/us-east-1`), and only those that an
 //! event names are listed; a service without a region is global. There are no maintenances.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, impact_of};
 use super::{Clues, Format, ParseError, Sureness, json};
@@ -105,7 +104,7 @@ fn event(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError
     let over = ended_at.is_some() || row["status"] == "0" || row["status"] == 0;
     let mut components: Vec<ComponentId> = Vec::new();
     for (key, part) in row["impacted_services"].as_object().into_iter().flatten() {
-        let name = json::string(part, "service_name").unwrap_or_else(|| key.clone());
+        let name = json::string(part, "service_name").unwrap_or_else(|| key.to_owned());
         let now = draft.state(SEVERITIES, &name, part, "current");
         draft.component(component(key, &name, now));
         components.push(draft::id(key));

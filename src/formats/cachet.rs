@@ -4,9 +4,8 @@
 //! application's, which is not published: UTC by default. Names of states are translated, so numbers count; `5` means
 //! unknown in one build and maintenance in another, and is decided by its word. A schedule has no planned end.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sample, Sureness, json, text, time};

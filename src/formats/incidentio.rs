@@ -7,10 +7,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, impact_of};
 use super::{Clues, Document, Format, ParseError, Role, Sample, Sureness, embedded, json, statuspage};

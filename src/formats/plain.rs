@@ -1,10 +1,10 @@
 //! The adapter of most formats: documents at fixed places below the page, one function that reads them, no options.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use url::Url;
 
 use super::draft::Draft;
+use super::json::Value;
 use super::{Adapter, Body, Compiled, Document, OptionProblem, Options, ParseError, Role, json, text};
 use crate::model::observation::{Basis, Observation};
 

@@ -2,8 +2,7 @@
 
 use std::cell::OnceCell;
 
-use serde_json::Value;
-
+use super::json::Value;
 use super::{Body, json, text};
 
 /// A document to recognise.

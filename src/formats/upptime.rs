@@ -3,10 +3,10 @@
 //! Facts: recorded files and the project's documentation. Incidents are issues of the repository, whose API allows 60
 //! requests an hour without a token; they are not read. The monitored addresses are not taken over.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, embedded, json};

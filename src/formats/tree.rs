@@ -1,0 +1,482 @@
+//! JSON as a tree that is made to be read: once, by keys that are known.
+//!
+//! Objects are lists, since rows of status pages have a dozen keys, and what is looked for is compared, not hashed; only
+//! those with many keys have an index. Keys come again in every row, and are kept once.
+
+use std::fmt;
+use std::ops::Index;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use super::text;
+
+/// Objects with more keys than this have an index: comparing one by one would take the square of their size.
+const FEW: usize = 24;
+/// Places for keys that may come again; two that share a place only lose the saving.
+const PLACES: usize = 128;
+
+static NULL: Value = Value::Null;
+
+/// One value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Value {
+    /// `null`, and what is not there.
+    #[default]
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number, as precise as it was written.
+    Number(Number),
+    /// Text.
+    String(String),
+    /// A list.
+    Array(Vec<Value>),
+    /// Keys and values.
+    Object(Map),
+}
+
+/// An object: its keys in the order in which they were written, each of them once.
+#[derive(Debug, Clone, Default)]
+pub struct Map {
+    entries: Vec<(Arc<str>, Value)>,
+    /// Places of the entries in the order of their keys, where there are many.
+    sorted: Vec<u32>,
+}
+
+impl Map {
+    /// The value under a key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        if self.sorted.is_empty() {
+            return self.entries.iter().find(|(known, _)| **known == *key).map(|(_, value)| value);
+        }
+        let at = self.sorted.binary_search_by(|at| self.key(*at).cmp(key)).ok()?;
+        self.entry(*self.sorted.get(at)?).map(|(_, value)| value)
+    }
+
+    /// Keys and values, as written.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> {
+        self.entries.iter().map(|(key, value)| (&**key, value))
+    }
+
+    /// The keys, as written.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// The values, as written.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True where there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// True where there is this key.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    fn entry(&self, at: u32) -> Option<&(Arc<str>, Value)> {
+        self.entries.get(usize::try_from(at).ok()?)
+    }
+
+    fn key(&self, at: u32) -> &str {
+        self.entry(at).map_or("", |(key, _)| key)
+    }
+
+    /// Takes what was read of an object; the error is a key that comes twice.
+    fn of(entries: Vec<(Arc<str>, Value)>) -> Result<Self, Arc<str>> {
+        let mut map = Self { entries, sorted: Vec::new() };
+        if map.len() > FEW {
+            let mut sorted: Vec<u32> = (0..).take(map.len()).collect();
+            sorted.sort_by(|a, b| map.key(*a).cmp(map.key(*b)));
+            let twins = sorted.windows(2).find_map(|two| match two {
+                [one, other] if map.key(*one) == map.key(*other) => map.entry(*one),
+                _ => None,
+            });
+            if let Some((key, _)) = twins {
+                return Err(Arc::clone(key));
+            }
+            map.sorted = sorted;
+        }
+        Ok(map)
+    }
+}
+
+/// The order of the keys says nothing.
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(key, value)| other.get(key) == Some(value))
+    }
+}
+
+impl<'a> IntoIterator for &'a Map {
+    type Item = (&'a str, &'a Value);
+    type IntoIter = Entries<'a>;
+
+    fn into_iter(self) -> Entries<'a> {
+        Entries(self.entries.iter())
+    }
+}
+
+/// Goes through an object.
+#[derive(Debug)]
+pub struct Entries<'a>(std::slice::Iter<'a, (Arc<str>, Value)>);
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a str, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(key, value)| (&**key, value))
+    }
+}
+
+impl Value {
+    /// An object of these entries; of two with one key the first counts.
+    pub fn object<const N: usize>(entries: [(&str, Value); N]) -> Self {
+        let entries: Vec<_> = entries.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
+        Self::Object(Map { entries, sorted: Vec::new() })
+    }
+
+    /// What stands under a key or in a place; none where there is nothing.
+    pub fn get<P: Place>(&self, place: P) -> Option<&Self> {
+        place.of(self)
+    }
+
+    /// Its text, where it is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it says, where it is true or false.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(is) => Some(*is),
+            _ => None,
+        }
+    }
+
+    /// Its number, where it is a whole one and not below zero.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// Its number, where it is a whole one.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// Its number, where it is one.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => number.as_f64(),
+            _ => None,
+        }
+    }
+
+    /// Its items, where it is a list.
+    pub fn as_array(&self) -> Option<&Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Its entries, where it is an object.
+    pub fn as_object(&self) -> Option<&Map> {
+        match self {
+            Self::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// True for text.
+    pub fn is_string(&self) -> bool {
+        matches!(self, Self::String(_))
+    }
+
+    /// True for a list.
+    pub fn is_array(&self) -> bool {
+        matches!(self, Self::Array(_))
+    }
+
+    /// True for an object.
+    pub fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    /// True for `null`, and for what is not there.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// True for a number.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
+    /// True for true or false.
+    pub fn is_boolean(&self) -> bool {
+        matches!(self, Self::Bool(_))
+    }
+}
+
+/// A key or the number of an item.
+pub trait Place {
+    /// What stands there.
+    fn of(self, value: &Value) -> Option<&Value>;
+}
+
+impl Place for &str {
+    fn of(self, value: &Value) -> Option<&Value> {
+        value.as_object()?.get(self)
+    }
+}
+
+impl Place for &String {
+    fn of(self, value: &Value) -> Option<&Value> {
+        value.as_object()?.get(self)
+    }
+}
+
+impl Place for usize {
+    fn of(self, value: &Value) -> Option<&Value> {
+        value.as_array()?.get(self)
+    }
+}
+
+/// `null` where there is nothing.
+impl<P: Place> Index<P> for Value {
+    type Output = Self;
+
+    fn index(&self, place: P) -> &Self {
+        place.of(self).unwrap_or(&NULL)
+    }
+}
+
+macro_rules! compares {
+    ($($kind:ty: $how:expr),* $(,)?) => { $(
+        impl PartialEq<$kind> for Value {
+            fn eq(&self, other: &$kind) -> bool {
+                let how: fn(&Value, &$kind) -> bool = $how;
+                how(self, other)
+            }
+        }
+    )* };
+}
+compares! {
+    str: |value, other| value.as_str() == Some(other),
+    &str: |value, other| value.as_str() == Some(*other),
+    String: |value, other| value.as_str() == Some(other.as_str()),
+    bool: |value, other| value.as_bool() == Some(*other),
+    i32: |value, other| value.as_i64() == Some(i64::from(*other)),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::Array(items)
+    }
+}
+
+/// Refuses a key that comes twice.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Reader(&mut Keys::default()).deserialize(from)
+    }
+}
+
+/// Keys that were read, so that those that come again are not made anew.
+struct Keys(Vec<Option<Arc<str>>>);
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self(vec![None; PLACES])
+    }
+}
+
+impl Keys {
+    fn take(&mut self, key: &str) -> Arc<str> {
+        let bytes = key.as_bytes();
+        let some = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+        let mix =
+            some(bytes.first()) + 7 * some(bytes.last()) + 31 * some(bytes.get(bytes.len() / 2)) + 61 * bytes.len();
+        let Some(place) = self.0.get_mut(mix % PLACES) else { return Arc::from(key) };
+        match place {
+            Some(known) if **known == *key => Arc::clone(known),
+            _ => Arc::clone(place.insert(Arc::from(key))),
+        }
+    }
+}
+
+struct Reader<'k>(&'k mut Keys);
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Reader(self.0))? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let twice = |key: &str| A::Error::custom(format!("the key `{}` is given twice", text::line(key, 60)));
+        let mut list: Vec<(Arc<str>, Value)> = Vec::new();
+        while let Some(key) = entries.next_key_seed(KeyReader(self.0))? {
+            // In larger ones they are found when all is read.
+            if list.len() < FEW && list.iter().any(|(known, _)| *known == key) {
+                return Err(twice(&key));
+            }
+            list.push((key, entries.next_value_seed(Reader(self.0))?));
+        }
+        Map::of(list).map(Value::Object).map_err(|key| twice(&key))
+    }
+}
+
+struct KeyReader<'k>(&'k mut Keys);
+
+impl<'de> DeserializeSeed<'de> for KeyReader<'_> {
+    type Value = Arc<str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Arc<str>, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyReader<'_> {
+    type Value = Arc<str>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Arc<str>, E> {
+        Ok(self.0.take(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// `{"k0": 0, "k1": 1, …}`, with one more entry behind.
+    fn many(count: usize, last: &str) -> String {
+        let entries: String = (0..count).map(|n| format!("\"k{n}\": {n}, ")).collect();
+        format!("{{{entries}{last}}}")
+    }
+
+    #[test]
+    fn values_are_found_by_key_and_place_and_what_is_not_there_is_null() {
+        let value = read(r#"{"a": [1, {"b": "text"}], "c": true, "d": -2.5, "e": null}"#).unwrap();
+        assert_eq!(value["a"][1]["b"], "text");
+        assert_eq!(value["a"][0], 1);
+        assert_eq!(value["c"], true);
+        assert_eq!((value["d"].as_f64(), value["d"].as_i64()), (Some(-2.5), None));
+        assert!(value["e"].is_null() && value.get("e").is_some());
+        for nothing in [&value["x"], &value["a"][9], &value["a"]["b"], &value["c"]["x"], &value[0]] {
+            assert!(nothing.is_null());
+        }
+        assert!(value.as_object().unwrap().keys().eq(["a", "c", "d", "e"]), "in the order in which they are written");
+    }
+
+    #[test]
+    fn a_key_given_twice_is_refused_in_small_and_in_large_objects() {
+        for (text, twice) in [
+            (r#"{"a": 1, "a": 1}"#.to_owned(), "`a`"),
+            (r#"[{"x": {"b": 1, "c": 2, "\u0062": 3}}]"#.to_owned(), "`b`"),
+            (many(FEW, "\"k0\": 7"), "`k0`"),
+            (many(1_000, "\"k500\": 7"), "`k500`"),
+        ] {
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains(twice) && error.contains("given twice"), "{error}");
+        }
+    }
+
+    #[test]
+    fn objects_of_every_size_find_each_of_their_keys() {
+        for count in [0, 1, FEW - 1, FEW, FEW + 1, 5_000] {
+            let value = read(&many(count, "\"last\": \"one\"")).unwrap();
+            let map = value.as_object().unwrap();
+            assert_eq!(map.len(), count + 1);
+            assert!((0..count).all(|n| map.get(&format!("k{n}")).and_then(Value::as_u64) == u64::try_from(n).ok()));
+            assert_eq!(value["last"], "one");
+            assert!(!map.contains_key("k") && !map.contains_key("zz") && !map.contains_key(""));
+        }
+    }
+}
