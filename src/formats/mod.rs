@@ -30,6 +30,7 @@ pub mod incidentio;
 pub mod instatus;
 pub mod json;
 pub mod kener;
+mod markup;
 mod merge;
 pub mod notes;
 pub mod oneuptime;

@@ -191,7 +191,7 @@ pub fn json_or_markup(body: &Body, expected: &str) -> Result<Value, ParseError> 
     let good = (200..300).contains(&body.status);
     let decoded = text::decode(&body.bytes, body.content_type.as_deref());
     if good && decoded.trim_start().starts_with('<') {
-        return Ok(Value::String(decoded));
+        return Ok(Value::String(decoded.into_owned()));
     }
     json::read(body, expected)
 }
