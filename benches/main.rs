@@ -1,4 +1,4 @@
-//! How long the steps of the way take: parse, merge, publish, answer. `cargo bench`
+//! How long the steps of the way take: merge, publish, answer. `cargo bench`; reading is in `parse`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should stop")]
 
 use std::hint::black_box;
@@ -45,27 +45,8 @@ fn statuspage(components: usize, incidents: usize) -> Vec<u8> {
     page.to_string().into_bytes()
 }
 
-fn feed(entries: usize) -> Vec<u8> {
-    let entry = |n: usize| {
-        format!(
-            "<entry><id>tag:status.acme.example,2005:Incident/{n}</id><updated>2026-01-02T03:00:00Z</updated>\
-             <link href=\"https://status.acme.example/incidents/c{n}\"/><title>Errors {n}</title><content type=\"html\">\
-             &lt;p&gt;&lt;small&gt;Jan &lt;var data-var='date'&gt; 2&lt;/var&gt;, &lt;var data-var='time'&gt;03:00&lt;/var&gt; UTC&lt;/small&gt;\
-             &lt;br&gt;&lt;strong&gt;Resolved&lt;/strong&gt; - It works again.&lt;/p&gt;</content></entry>"
-        )
-    };
-    let entries: String = (0..entries).map(entry).collect();
-    format!("<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><id>x</id><title>Acme</title><updated>2026-01-02T03:00:00Z</updated>{entries}</feed>").into_bytes()
-}
-
-fn table(rows: usize) -> Vec<u8> {
-    let rows: String = (0..rows).map(|n| format!("<tr><td>Part {n}</td><td>OK</td></tr>")).collect();
-    format!("<!doctype html><html><body><table class=\"status\"><tbody>{rows}</tbody></table></body></html>")
-        .into_bytes()
-}
-
-fn read(format: &str, options: &Options, bytes: &[u8]) -> Observation {
-    let adapter = (formats::find(format).unwrap().compile)(options).unwrap();
+fn read(bytes: &[u8]) -> Observation {
+    let adapter = (formats::find("statuspage").unwrap().compile)(&Options::Null).unwrap();
     let body = Body {
         name: "document".into(),
         role: Role::Present,
@@ -79,35 +60,6 @@ fn read(format: &str, options: &Options, bytes: &[u8]) -> Observation {
 
 fn now() -> allclear::model::state::Now {
     Clock::set_to("2026-01-02T04:00:00Z".parse().unwrap()).now()
-}
-
-#[divan::bench(args = [10, 400])]
-fn parse_statuspage(bencher: Bencher, components: usize) {
-    let bytes = statuspage(components, components / 10);
-    bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("statuspage", &Options::Null, &bytes));
-}
-
-/// What JSON alone costs for the same bytes, the memory given back.
-#[divan::bench(args = [10, 400])]
-fn parse_statuspage_json_only(bencher: Bencher, components: usize) {
-    let bytes = statuspage(components, components / 10);
-    bencher
-        .counter(divan::counter::BytesCount::of_slice(&bytes))
-        .bench(|| serde_json::from_slice::<serde_json::Value>(black_box(&bytes)).is_ok());
-}
-
-#[divan::bench(args = [25])]
-fn parse_feed(bencher: Bencher, entries: usize) {
-    let bytes = feed(entries);
-    bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("feed", &Options::Null, &bytes));
-}
-
-#[divan::bench(args = [50])]
-fn parse_html(bencher: Bencher, rows: usize) {
-    let bytes = table(rows);
-    let options = json!({"component": "table.status tr", "name": "td:nth-child(1)", "state": "td:nth-child(2)",
-        "states": {"OK": "operational"}});
-    bencher.counter(divan::counter::BytesCount::of_slice(&bytes)).bench(|| read("html", &options, &bytes));
 }
 
 fn source(number: usize) -> Arc<Source> {
@@ -129,7 +81,7 @@ fn reading<'a>(source: &'a Source, shape: &'a Shape) -> merge::Reading<'a> {
 /// A reading that changes nothing, which is what nearly all of them are.
 #[divan::bench(args = [20, 400])]
 fn merge_unchanged(bencher: Bencher, components: usize) {
-    let seen = read("statuspage", &Options::Null, &statuspage(components, 5));
+    let seen = read(&statuspage(components, 5));
     let source = source(0);
     let shape = Shape::default();
     let reading = reading(&source, &shape);
@@ -138,8 +90,8 @@ fn merge_unchanged(bencher: Bencher, components: usize) {
 }
 
 fn world(sources: usize) -> Vec<Derived> {
-    let calm = read("statuspage", &Options::Null, &statuspage(20, 0));
-    let troubled = read("statuspage", &Options::Null, &statuspage(20, 2));
+    let calm = read(&statuspage(20, 0));
+    let troubled = read(&statuspage(20, 2));
     let one = |number: usize| {
         let source = source(number);
         let seen = if number.is_multiple_of(50) { &troubled } else { &calm };

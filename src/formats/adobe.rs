@@ -5,10 +5,10 @@
 //! English is read. A product is fine while no open event names it; all products are listed in another document of
 //! many thousand rows, which is not read.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{self, Table, impact_of, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};
@@ -104,15 +104,15 @@ fn event(id: &str, row: &Value, messages: &Value, planned: bool, draft: &mut Dra
     let mut parts: Vec<Part> = Vec::new();
     let mut components: Vec<ComponentId> = Vec::new();
     for (key, product) in row["products"].as_object().into_iter().flatten() {
-        let name = json::string(product, "name").unwrap_or_else(|| key.clone());
+        let name = json::string(product, "name").unwrap_or_else(|| key.to_owned());
         let part = part(product, &name, messages, draft);
         let is_open = part.phase.is_none_or(|phase| phase.is_open() && phase != Phase::Scheduled);
         if is_open {
             let state = if planned { State::UNDER_MAINTENANCE } else { part.state };
             let clouds = row["clouds"].as_object().into_iter().flatten();
-            let cloud = clouds.map(|(_, cloud)| cloud).find(|cloud| {
-                cloud["cloudProducts"].as_array().is_some_and(|ids| ids.iter().any(|id| id == key.as_str()))
-            });
+            let cloud = clouds
+                .map(|(_, cloud)| cloud)
+                .find(|cloud| cloud["cloudProducts"].as_array().is_some_and(|ids| ids.iter().any(|id| id == key)));
             let group = draft::group(cloud.and_then(|cloud| json::string(cloud, "name")));
             draft.component(SeenComponent { group, state, ..draft::component(key, &name) });
         }

@@ -3,10 +3,10 @@
 //! Facts: public clients and a dated note on a live answer; none was recorded. A service's state is that of the last of
 //! its days. Words are written with hyphens or underscores. Under which keys an incident's texts stand is a guess.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::{self, IMPACTS, PHASES, STATES, impact_of, look_up};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, json};
@@ -82,7 +82,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
                 for (key, row) in map {
                     let last = row["uptime_days"].as_array().and_then(|days| days.last());
                     let word = last.and_then(|day| json::string(day, "status"));
-                    let id = json::string(row, "type").unwrap_or_else(|| key.clone());
+                    let id = json::string(row, "type").unwrap_or_else(|| key.to_owned());
                     let name = json::string(row, "name").unwrap_or_else(|| id.clone());
                     component(&id, &name, word.as_deref(), draft);
                 }

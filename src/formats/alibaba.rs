@@ -3,9 +3,8 @@
 //! Facts: two public clients, one with tests over recorded answers. An event's lifecycle is the word in the brackets
 //! before its title. Products and regions may be texts or objects and are often left out.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, history, present};
 use super::{Clues, Format, ParseError, Sureness, json};
 use crate::model::id::ComponentId;

@@ -4,9 +4,8 @@
 //! unknown where it is unknown there. What came to it from yet another allclear is left out, so that two that read each
 //! other do not echo.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{self, IMPACTS, PHASES, Table};
 use super::{Clues, Format, ParseError, Sureness, json, text};

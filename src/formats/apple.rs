@@ -3,9 +3,8 @@
 //! Facts: recorded files, some of them adjusted by hand, and public clients. Times are milliseconds since 1970 (in some
 //! files seconds since 2001); the printed ones are not read. The same message stands under each service that it touches.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, impact_of};
 use super::{Body, Clues, Format, ParseError, Sureness, json, text};

@@ -4,9 +4,8 @@
 //! release of the page; no answer was recorded. A region without incidents works. How one tenant is, its own feed says:
 //! `https://status.auth0.com/api/rss?domain=<tenant>`.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{self, IMPACTS, PHASES, STATES, look_up};
 use super::{Clues, Format, ParseError, Sureness, embedded, json};

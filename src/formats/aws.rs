@@ -5,11 +5,11 @@
 //! event names are listed; a service without a region is global. There are no maintenances. The older feeds of single
 //! services are read by `awsfeed`.
 
-use serde_json::Value;
 use url::Url;
 
 use super::awsname::component;
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, impact_of};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, awsfeed, itself, json};
@@ -108,7 +108,7 @@ fn event(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError
     let over = ended_at.is_some() || row["status"] == "0" || row["status"] == 0;
     let mut components: Vec<ComponentId> = Vec::new();
     for (key, part) in row["impacted_services"].as_object().into_iter().flatten() {
-        let name = json::string(part, "service_name").unwrap_or_else(|| key.clone());
+        let name = json::string(part, "service_name").unwrap_or_else(|| key.to_owned());
         let now = draft.state(SEVERITIES, &name, part, "current");
         draft.component(component(key, &name, now));
         components.push(draft::id(key));

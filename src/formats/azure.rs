@@ -119,7 +119,7 @@ impl Adapter for Azure {
 /// The page: a row for each service, a cell for each region.
 fn page(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     for doc in docs {
-        let serde_json::Value::String(markup) = &doc.value else { return Err(doc.not_ours()) };
+        let Some(markup) = doc.value.as_str() else { return Err(doc.not_ours()) };
         let html = scrape::page(markup, doc)?;
         draft.page(scrape::title(&html), None);
         let now = scrape::all(&html, "table[data-zone-name='current-impact'] tr.current-incident");

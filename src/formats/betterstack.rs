@@ -5,9 +5,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{self, Table, impact_of};
 use super::{Clues, Format, ParseError, Sample, Sureness, embedded, json, scrape, text};

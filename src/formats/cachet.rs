@@ -7,9 +7,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sample, Sureness, json, text, time};

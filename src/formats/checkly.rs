@@ -3,10 +3,10 @@
 //! Facts: a public client, and a recorded summary, whose own address is not known. Services carry no state: it comes
 //! from the open incidents that name them.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::{PHASES, Table, look_up};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, embedded, json, text};

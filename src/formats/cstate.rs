@@ -3,9 +3,8 @@
 //! Facts: the project's templates and its output, run here. The documents are written by a template that does not
 //! escape quotation marks. Issues have no id: their address is it. There are no maintenances.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, history, json_or_markup, present};
 use super::words::{Table, impact_of, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, scrape, text, words};

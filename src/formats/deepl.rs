@@ -3,9 +3,8 @@
 //! Facts: a public client and its dated note on the live answer, of which `overall`, `datacenters` and `incidents` are
 //! known; under which keys an incident's times and texts stand is a guess, and they may be missing.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{PHASES, STATES, Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
+use super::json::Value;
 use super::notes::Notes;
 use super::words::{self, Table};
 use super::{json, merge, text};

@@ -1,8 +1,7 @@
 //! JSON inside web pages: in a `<script>` with an id, in the data of a Next.js page, behind a variable.
 
-use serde_json::Value;
-
 use super::json;
+use super::json::Value;
 
 /// The JSON inside the `<script>` with this id.
 pub fn script(markup: &str, id: &str) -> Option<Value> {

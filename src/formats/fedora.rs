@@ -2,9 +2,8 @@
 //!
 //! Facts: recorded files of nine years. The overall state contradicts the services now and then: the worst counts.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, apple, json, text};
@@ -43,7 +42,7 @@ const STATES: &Table<State> = &[
 ];
 
 /// The services; the oldest files were nothing but them.
-fn services(value: &Value) -> Vec<(&String, &Value)> {
+fn services(value: &Value) -> Vec<(&str, &Value)> {
     let map = value["services"].as_object().or_else(|| value.as_object());
     let all: Vec<_> = map.into_iter().flatten().collect();
     let is_service = |row: &Value| row["status"].is_string() && row["name"].is_string() && row["message"].is_string();
@@ -68,7 +67,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
             draft.notes.say(format!("the page announces: {}", text::line(&words, limits::TITLE)));
         }
         for (id, row) in rows {
-            let name = json::string(row, "name").unwrap_or_else(|| id.clone());
+            let name = json::string(row, "name").unwrap_or_else(|| id.to_owned());
             let state = draft.state(STATES, &name, row, "status");
             draft.component(SeenComponent {
                 state,

@@ -3,9 +3,8 @@
 //! Facts: recorded answers. Components carry no state: it comes from open incidents. `acknowledged` may lie weeks after
 //! `resolved`, so no order is taken from it. A maintenance has no planned end.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};

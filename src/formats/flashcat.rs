@@ -4,9 +4,8 @@
 //! is operational while no active change is listed, and degraded while one names it; a document without components is
 //! unreadable.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::{Clues, Format, ParseError, Sureness, json, rows};
 use crate::model::id::ComponentId;

@@ -4,10 +4,10 @@
 //! overall state (`ignore_overall_status`, a text) are marked as hidden while they work, and count as what they are.
 //! Where the account id stands in a page is a guess: any `account_id` in its data is tried.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::Table;
 use super::{Clues, Document, Format, ParseError, Role, Sureness, json};

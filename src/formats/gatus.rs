@@ -2,9 +2,8 @@
 //!
 //! Facts: the server's source and recorded answers. Host names and conditions may be internal and are not taken over.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};

@@ -3,9 +3,8 @@
 //! Facts: recorded files. It is an archive: a product works while no open incident names it. Components are products,
 //! and products by region where an open incident names regions.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, json_or_markup, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, scrape, text};

@@ -28,43 +28,39 @@ pub fn html(text: &str) -> Result<(), String> {
         return Err(format!("more than {} bytes of HTML", limits::HTML_BYTES));
     }
     let bytes = text.as_bytes();
-    let mut open: Vec<String> = Vec::new();
+    let mut open: Vec<Name> = Vec::new();
     let mut in_drawing = false;
     let mut at = 0;
-    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'<')) {
+    while let Some(found) = next_tag(text, at) {
         at += found + 1;
         let rest = bytes.get(at..).unwrap_or_default();
         if rest.starts_with(b"!--") {
-            let ends = [find(rest, b"-->"), find(rest, b"--!>")];
-            at += ends.into_iter().flatten().min().unwrap_or(rest.len());
+            // The rarer end is looked for before the usual one only: looking to the end of the page for it each time
+            // would take the square of the page's size.
+            let usual = find(rest, b"-->").unwrap_or(rest.len());
+            at += rest.get(..usual).and_then(|comment| find(comment, b"--!>")).unwrap_or(usual);
             continue;
         }
         let closing = rest.first() == Some(&b'/');
-        let name = name(rest.get(usize::from(closing)..).unwrap_or_default());
-        if name.is_empty() {
-            continue;
-        }
+        let Some(name) = name(rest.get(usize::from(closing)..).unwrap_or_default()) else { continue };
         let (length, attributes, closes_itself) = tag(rest);
         at += length;
         if attributes > limits::TAG_ATTRIBUTES {
             return Err(format!("a tag with more than {} attributes", limits::TAG_ATTRIBUTES));
         }
-        in_drawing = match name.as_str() {
-            "svg" => !closing && !closes_itself,
-            other => in_drawing && DRAWN.contains(&other),
-        };
-        let is_leaf = closes_itself && (in_drawing || name == "svg");
-        if is_leaf || VOID.contains(&name.as_str()) || CLOSED_BY_THE_NEXT.contains(&name.as_str()) {
+        in_drawing = if name == *"svg" { !closing && !closes_itself } else { in_drawing && name.is_one_of(DRAWN) };
+        let is_leaf = closes_itself && (in_drawing || name == *"svg");
+        if is_leaf || name.is_one_of(VOID) || name.is_one_of(CLOSED_BY_THE_NEXT) {
             continue;
         }
         if closing {
-            close(&mut open, &name);
+            close(&mut open, name);
             continue;
         }
-        if name == "script" || name == "style" {
+        if name == *"script" || name == *"style" {
             // What is inside is no markup; its end tag closes it when it comes.
-            let end = format!("</{name}");
-            at += find(bytes.get(at..).unwrap_or_default(), end.as_bytes()).unwrap_or(0);
+            let end: &[u8] = if name == *"script" { b"</script" } else { b"</style" };
+            at += find(bytes.get(at..).unwrap_or_default(), end).unwrap_or(0);
         }
         open.push(name);
         if open.len() > limits::HTML_DEPTH {
@@ -74,26 +70,62 @@ pub fn html(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn name(rest: &[u8]) -> String {
-    if !rest.first().is_some_and(u8::is_ascii_alphabetic) {
-        return String::new();
+/// How far it is to the next `<`.
+fn next_tag(text: &str, at: usize) -> Option<usize> {
+    match text.get(at..) {
+        Some(rest) => rest.find('<'),
+        None => text.as_bytes().get(at..)?.iter().position(|byte| *byte == b'<'),
     }
+}
+
+/// The first letters of a tag's name, in lower case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Name {
+    letters: [u8; 32],
+    length: usize,
+}
+
+impl Name {
+    fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..self.length).unwrap_or_default()
+    }
+
+    fn is_one_of(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| *self == **name)
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+fn name(rest: &[u8]) -> Option<Name> {
+    if !rest.first().is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    let mut name = Name { letters: [0; 32], length: 0 };
     let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'>');
-    rest.iter().take_while(|b| !ends(b)).take(32).map(|b| char::from(b.to_ascii_lowercase())).collect()
+    for (to, from) in name.letters.iter_mut().zip(rest.iter().take_while(|b| !ends(b))) {
+        *to = from.to_ascii_lowercase();
+        name.length += 1;
+    }
+    Some(name)
 }
 
 /// Closes the nearest element of this name and what was left open in it.
-fn close(open: &mut Vec<String>, name: &str) {
-    let Some(last) = open.iter().rposition(|known| known == name) else { return };
+fn close(open: &mut Vec<Name>, name: Name) {
+    let Some(last) = open.iter().rposition(|known| *known == name) else { return };
     let inner = open.get(last + 1..).unwrap_or_default();
-    if name != "table" && inner.iter().any(|known| WALLS.contains(&known.as_str())) {
+    if name != *"table" && inner.iter().any(|known| known.is_one_of(WALLS)) {
         return;
     }
-    if CARRIED.contains(&name) {
+    if name.is_one_of(CARRIED) {
         open.remove(last);
         return;
     }
-    let carried: Vec<String> = inner.iter().filter(|known| CARRIED.contains(&known.as_str())).cloned().collect();
+    let carried: Vec<Name> = inner.iter().filter(|known| known.is_one_of(CARRIED)).copied().collect();
     open.truncate(last);
     open.extend(carried);
 }
@@ -117,11 +149,17 @@ fn tag(rest: &[u8]) -> (usize, usize, bool) {
     let start = if start == Some(0) { 1 } else { start.unwrap_or(rest.len()) };
     let mut place = if start == 1 && rest.first() == Some(&b'/') { In::Bare } else { In::Gap };
     let mut attributes = 0_usize;
-    for (at, byte) in rest.iter().enumerate().skip(start) {
+    let mut at = start;
+    while let Some(byte) = rest.get(at) {
         let space = byte.is_ascii_whitespace();
         place = match (place, byte) {
-            (In::Quoted(quote), byte) if quote == *byte => In::Gap,
-            (In::Quoted(quote), _) => In::Quoted(quote),
+            (In::Quoted(quote), _) => {
+                let Some(end) = rest.get(at..).and_then(|value| value.iter().position(|byte| *byte == quote)) else {
+                    break;
+                };
+                at += end;
+                In::Gap
+            }
             (place, b'>') => return (at, attributes, place == In::Slash),
             (In::BeforeValue, b'"' | b'\'') => In::Quoted(*byte),
             (In::BeforeValue, _) => {
@@ -149,12 +187,23 @@ fn tag(rest: &[u8]) -> (usize, usize, bool) {
                 In::Name
             }
         };
+        at += 1;
     }
     (rest.len(), attributes, false)
 }
 
+/// Where a text begins in another, upper and lower case being one; its first byte must be no letter.
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
+    let first = needle.first()?;
+    let mut at = 0;
+    loop {
+        let rest = haystack.get(at..)?;
+        at += rest.iter().position(|byte| byte == first)?;
+        if haystack.get(at..)?.get(..needle.len())?.eq_ignore_ascii_case(needle) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 #[cfg(test)]

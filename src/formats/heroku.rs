@@ -3,9 +3,8 @@
 //! Facts: the vendor's documentation and the test data of its own client. `resolved: false` stands on finished entries,
 //! too, and old ones linger among the scheduled, so the state and the dates decide.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, json, text};

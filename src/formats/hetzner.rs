@@ -3,9 +3,8 @@
 //! Facts: public clients; no recorded page was at hand. Titles come in two languages, either may be empty. Notices may
 //! stay for weeks without an end and do not change a state. An incident may stand in several lists.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, embedded, json, rows};

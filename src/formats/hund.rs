@@ -3,9 +3,8 @@
 //! Facts: a public client for the stream; the vendor's documentation for the words. The stream never ends: the reader
 //! takes its first event and hangs up.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::Table;
 use super::{Body, Clues, Format, ParseError, Sureness, json, text};

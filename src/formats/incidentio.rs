@@ -9,10 +9,10 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, impact_of};
 use super::{Clues, Document, Format, ParseError, Role, Sample, Sureness, embedded, json, statuspage};
@@ -147,14 +147,15 @@ fn shim(doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
 
 /// The shim has been met with words of the platform's own.
 fn in_shared_words(row: &mut Value) {
-    let shared = match row["status"].as_str() {
+    let Some(status) = row.get_mut("status") else { return };
+    let shared = match status.as_str() {
         Some("full_outage") => "major_outage",
         Some("maintenance_scheduled") => "scheduled",
         Some("maintenance_in_progress") => "in_progress",
         Some("maintenance_complete") => "completed",
         _ => return,
     };
-    row["status"] = Value::from(shared);
+    *status = Value::String(shared.to_owned());
 }
 
 /// Cuts the time of an update to the second, as the shim does.

@@ -6,9 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Value, json};
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, json_or_markup, present};
 use super::words::{self, Table, impact_of, look_up};
 use super::{Clues, Format, ParseError, Sample, Sureness, embedded, json, text};
@@ -101,13 +100,13 @@ fn data(markup: &str) -> Option<Value> {
     let site = embedded::after(&flight, "\"site\":")?;
     let components = Some(site["components"].clone()).filter(Value::is_array);
     let components = components.or_else(|| embedded::after(&flight, "\"components\":"));
-    Some(json!({
-        "components": components,
-        "activeIncidents": embedded::after(&flight, "\"activeIncidents\":"),
-        "activeMaintenances": embedded::after(&flight, "\"activeMaintenances\":"),
-        "notices": embedded::object_after(&flight, "\"notices\":"),
-        "site": site,
-    }))
+    Some(Value::object([
+        ("components", components.unwrap_or_default()),
+        ("activeIncidents", embedded::after(&flight, "\"activeIncidents\":").unwrap_or_default()),
+        ("activeMaintenances", embedded::after(&flight, "\"activeMaintenances\":").unwrap_or_default()),
+        ("notices", embedded::object_after(&flight, "\"notices\":").unwrap_or_default()),
+        ("site", site),
+    ]))
 }
 
 fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
@@ -161,8 +160,8 @@ fn page(value: &Value, draft: &mut Draft) {
 
 /// Components, whether listed flat with their group named, or nested under it.
 fn components(rows: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
-    let wrapped = json!({ "rows": if rows["components"].is_array() { &rows["components"] } else { rows } });
-    let rows = doc.list_in(&wrapped, "rows")?;
+    let rows = if rows["components"].is_array() { &rows["components"] } else { rows };
+    let rows = json::rows(rows, "components", doc.body)?;
     let mut groups: HashMap<String, (String, Option<String>)> = HashMap::new();
     for row in rows {
         if let (Some(id), Some(name)) = (json::string(row, "id"), json::translated(row, "name")) {

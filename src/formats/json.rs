@@ -1,13 +1,12 @@
 //! JSON as upstreams send it: read strictly, looked into leniently.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::map::Entry;
-use serde_json::{Map, Number, Value};
+use serde::Deserialize as _;
 
 use super::{Body, ParseError, text};
+
+pub use super::tree::{Map, Value};
 
 /// Reads a document. A key given twice is an error: whichever one were taken, the other might be the truth.
 ///
@@ -26,13 +25,13 @@ pub fn read(body: &Body, expected: &str) -> Result<Value, ParseError> {
         return Err(not_this(body, expected, markup(trimmed)));
     }
     let mut reader = serde_json::Deserializer::from_str(&decoded);
-    let value = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let value = Value::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| ParseError::Broken { document: body.name.clone(), problem: format!("broken JSON: {error}") })
 }
 
 /// Reads the first value of a text, whatever follows it; a key given twice is an error here, too.
 pub fn first(text: &str) -> Option<Value> {
-    Strict.deserialize(&mut serde_json::Deserializer::from_str(text.trim_start())).ok()
+    Value::deserialize(&mut serde_json::Deserializer::from_str(text.trim_start())).ok()
 }
 
 /// The error for a document that is something else.
@@ -45,7 +44,7 @@ pub fn shape(value: &Value) -> String {
     match value {
         Value::Object(map) if map.is_empty() => "an empty JSON object".to_owned(),
         Value::Object(map) => {
-            let keys: Vec<&str> = map.keys().map(String::as_str).take(8).collect();
+            let keys: Vec<&str> = map.keys().take(8).collect();
             format!("JSON with the keys {}", text::line(&keys.join(", "), 120))
         }
         Value::Array(list) => format!("a JSON list of {} items", list.len()),
@@ -76,16 +75,17 @@ pub fn markup(document: &str) -> String {
 
 /// Text under a key; numbers count as their digits.
 pub fn string(value: &Value, key: &str) -> Option<String> {
-    match value.get(key)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    word(value, key).map(Cow::into_owned)
 }
 
 /// The same without a copy, to look a word up or to read a time.
 pub fn word<'v>(value: &'v Value, key: &str) -> Option<Cow<'v, str>> {
-    match value.get(key)? {
+    scalar(value.get(key)?)
+}
+
+/// Text that says something, or the digits of a number.
+pub fn scalar(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
         Value::String(text) if !text.trim().is_empty() => Some(Cow::Borrowed(text)),
         Value::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
@@ -108,13 +108,21 @@ pub fn translated(value: &Value, key: &str) -> Option<String> {
 /// # Errors
 /// Where something else stands there.
 pub fn list<'a>(value: &'a Value, key: &str, body: &Body) -> Result<&'a [Value], ParseError> {
-    match value.get(key) {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(items)) => match items.iter().find(|item| !item.is_object()) {
+    rows(&value[key], key, body)
+}
+
+/// A value as a list, as `list` takes it; `name` is what errors call it.
+///
+/// # Errors
+/// Where it is something else.
+pub fn rows<'a>(value: &'a Value, name: &str, body: &Body) -> Result<&'a [Value], ParseError> {
+    match value {
+        Value::Null => Ok(&[]),
+        Value::Array(items) => match items.iter().find(|item| !item.is_object()) {
             None => Ok(items),
-            Some(other) => Err(broken(body, format!("`{key}` holds {} instead of objects", kind(other)))),
+            Some(other) => Err(broken(body, format!("`{name}` holds {} instead of objects", kind(other)))),
         },
-        Some(other) => Err(broken(body, format!("`{key}` is {} instead of a list", kind(other)))),
+        other => Err(broken(body, format!("`{name}` is {} instead of a list", kind(other)))),
     }
 }
 
@@ -131,75 +139,5 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-/// Builds a value like serde_json's own, but refuses a key that comes twice.
-#[derive(Clone, Copy)]
-struct Strict;
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict)? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            match map.entry(key) {
-                Entry::Vacant(place) => drop(place.insert(entries.next_value_seed(Strict)?)),
-                Entry::Occupied(place) => {
-                    let key = text::line(place.key(), 60);
-                    return Err(A::Error::custom(format!("the key `{key}` is given twice")));
-                }
-            }
-        }
-        Ok(Value::Object(map))
     }
 }

@@ -4,10 +4,11 @@
 //! `Scheduled: from → to`, `Affected:`). A feed without items means that nothing was announced in ninety days.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile as compile_plain, present};
 use super::words::{PHASES, Table, look_up};
 use super::{

@@ -3,9 +3,8 @@
 //! Facts: public clients; no answer was recorded. Outages stand in one document for each product
 //! (`/data/outages/<product>.json`) and are not read: a service's own word says how it is.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, json};

@@ -5,10 +5,10 @@
 //! time moves with every minute, so its text stands with the service. `Status` is free text, and words that were not
 //! met are unknown. How a tenant's own services are, only Microsoft's signed-in interface says.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::{self, Table};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, json, text};

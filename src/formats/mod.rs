@@ -71,6 +71,7 @@ pub mod stripe;
 pub mod tencent;
 pub mod text;
 pub mod time;
+mod tree;
 pub mod upptime;
 pub mod uptimecom;
 pub mod uptimekuma;
@@ -175,7 +176,7 @@ pub fn recognise(bodies: &[Body]) -> Option<&'static Format> {
 /// What a document is, in words, for somebody who expected a status page.
 pub fn describe(body: &Body) -> String {
     let decoded = text::decode(&body.bytes, body.content_type.as_deref());
-    match (decoded.trim_start().chars().next(), serde_json::from_str(&decoded)) {
+    match (decoded.trim_start().chars().next(), serde_json::from_str::<json::Value>(&decoded)) {
         (None, _) => "nothing: the document is empty".to_owned(),
         (Some('<'), _) => json::markup(decoded.trim_start()),
         (_, Ok(value)) => json::shape(&value),

@@ -3,9 +3,8 @@
 //! Facts: three public clients that read these elements, and dated notes on the live page; none was recorded. Cells are
 //! the components: one works while no open incident names it. An incident without cells touches all of Okta.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, scrape};
@@ -62,13 +61,13 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     for doc in docs {
         let Value::String(markup) = &doc.value else { return Err(doc.not_ours()) };
         let html = scrape::page(markup, doc)?;
-        let hidden = |id: &str| {
-            let found = scrape::all(&html, &format!("[data-id='{id}']"));
+        let hidden = |selector: &'static str| {
+            let found = scrape::all(&html, selector);
             found.first().map(|element| element.text().collect::<String>())
         };
-        let Some(incidents) = hidden("incidents") else { return Err(doc.not_ours()) };
+        let Some(incidents) = hidden("[data-id='incidents']") else { return Err(doc.not_ours()) };
         draft.page(Some("Okta".to_owned()), Some("https://status.okta.com/".to_owned()));
-        let cells = hidden("cellList").unwrap_or_default();
+        let cells = hidden("[data-id='cellList']").unwrap_or_default();
         for cell in cells.split(',').map(str::trim).filter(|cell| !cell.is_empty()) {
             draft.component(SeenComponent { state: State::OPERATIONAL, ..draft::component(cell, cell) });
         }
@@ -79,7 +78,7 @@ fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
         for row in rows(&incidents, doc)? {
             thread(&row, false, &whole, draft);
         }
-        for row in rows(&hidden("planned-outages").unwrap_or_default(), doc)? {
+        for row in rows(&hidden("[data-id='planned-outages']").unwrap_or_default(), doc)? {
             thread(&row, true, &whole, draft);
         }
     }

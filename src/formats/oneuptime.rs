@@ -3,10 +3,10 @@
 //! Facts: the project's documentation; no recorded answer was at hand. States are named by the page's owner, so a
 //! monitor's flags and priority decide first, and the default names after them. A state that is neither is unknown.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, rows};

@@ -4,9 +4,8 @@
 //! Facts: a public client with tests over a recorded page. An object is `{"_<place of the key>": <place of the value>}`,
 //! a list holds places, a negative place is nothing, and `["D", …]` is a date. Maintenances were not seen.
 
-use serde_json::{Map, Value};
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{self, PHASES, STATES, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, text};
@@ -97,13 +96,13 @@ fn resolve(values: &[Value], place: usize, depth: usize, left: &mut usize) -> Op
             places => Value::Array(places.iter().map(follow).collect::<Option<Vec<Value>>>()?),
         },
         Value::Object(pairs) => {
-            let mut map = Map::new();
+            let mut entries = Vec::with_capacity(pairs.len());
             for (key, value) in pairs {
                 let name = key.strip_prefix('_').and_then(|place| place.parse::<usize>().ok());
                 let Some(Value::String(name)) = name.and_then(|place| values.get(place)) else { continue };
-                map.insert(name.clone(), follow(value)?);
+                entries.push((name.as_str(), follow(value)?));
             }
-            Value::Object(map)
+            Value::object(entries)
         }
         plain => plain.clone(),
     })

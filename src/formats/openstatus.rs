@@ -2,9 +2,8 @@
 //!
 //! Facts: the server's source and documents that it wrote. Without ids the name is the key.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, history, present};
 use super::words::{PHASES, Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, statuspage};

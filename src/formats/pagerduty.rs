@@ -4,10 +4,10 @@
 //! state: it comes from the open posts that name them. Customers may rename statuses and severities, so words that are
 //! not known keep a post open. The second generation of the embedded data holds no incidents and so supports nothing.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, look_up};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, embedded, json};

@@ -5,9 +5,8 @@
 //! stand is a guess, and several are tried. What is in the sandbox is for tests: it is listed in a group of its own and
 //! hidden while it works.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::{self, Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};

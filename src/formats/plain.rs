@@ -1,10 +1,10 @@
 //! The adapter of most formats: documents at fixed places below the page, one function that reads them, no options.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use url::Url;
 
 use super::draft::Draft;
+use super::json::Value;
 use super::{Adapter, Body, Compiled, Document, OptionProblem, Options, ParseError, Role, json, text};
 use crate::model::observation::{Basis, Observation};
 
@@ -199,7 +199,7 @@ pub fn json_or_markup(body: &Body, expected: &str) -> Result<Value, ParseError> 
     let good = (200..300).contains(&body.status);
     let decoded = text::decode(&body.bytes, body.content_type.as_deref());
     if good && decoded.trim_start().starts_with('<') {
-        return Ok(Value::String(decoded));
+        return Ok(Value::String(decoded.into_owned()));
     }
     json::read(body, expected)
 }

@@ -3,9 +3,8 @@
 //! Facts: one public client; no answer was recorded. Words are those of most platforms. Under which keys an incident's
 //! times and texts stand is a guess, and they may be missing.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{IMPACTS, PHASES, STATES, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use super::json::Value;
 
 /// The first row under each value of a key.
 pub fn by<'v>(rows: &'v [Value], key: impl Fn(&Value) -> Option<String>) -> HashMap<String, &'v Value> {

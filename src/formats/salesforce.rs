@@ -4,9 +4,8 @@
 //! Facts: recorded answers and the test data of the vendor's own client. There are thousands of instances and no overall
 //! state that means anything, so a source is an instance.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json};

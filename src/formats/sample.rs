@@ -1,9 +1,9 @@
 //! A document of which it is not known yet what it is, decoded at most once.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use serde_json::Value;
-
+use super::json::Value;
 use super::{Body, json, text};
 
 /// A document to recognise.
@@ -11,7 +11,7 @@ use super::{Body, json, text};
 pub struct Sample<'a> {
     /// As it came.
     pub body: &'a Body,
-    text: OnceCell<String>,
+    text: OnceCell<Cow<'a, str>>,
     json: OnceCell<Value>,
 }
 

@@ -3,9 +3,8 @@
 //! Facts: recorded answers, the vendor's documentation and its own sample. Services are known only while something
 //! touches them. The first version of the API had a status and nothing else.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, history, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, text};

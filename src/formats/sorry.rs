@@ -3,9 +3,8 @@
 //! Facts: recorded answers of the first two; the notices were seen in a public client only. They have no id there, so
 //! their address is the id. Not every page answers, and then there is nothing to read but the page itself.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, json, rows, text};

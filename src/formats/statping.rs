@@ -2,9 +2,8 @@
 //!
 //! Facts: the server's source and example answers that its authors saved. Some fields are for signed-in users only.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::{Clues, Format, ParseError, Sureness, json};
 use crate::model::incident::Phase;

@@ -4,9 +4,9 @@
 //! public dictionary. Many of these pages refuse every client but desktop browsers.
 
 use scraper::Html;
-use serde_json::Value;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, json_or_markup, present};
 use super::words::{self, Table};
 use super::{Clues, Format, ParseError, Sureness, json, scrape, text};

@@ -2,9 +2,8 @@
 //!
 //! Facts: a public client; no recorded answer was at hand.
 
-use serde_json::Value;
-
 use super::draft::Draft;
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::{Clues, Format, ParseError, Sureness, json};
 use crate::model::level::State;

@@ -4,10 +4,10 @@
 //! maintenance states 300 and 400 mean verifying and completed is a guess. A security event counts as a major outage,
 //! with a warning, since readers of this format disagree about it. Page ids that do not exist answer HTML with 200.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, impact_of, look_up};
 use super::{Clues, Format, ParseError, Sureness, embedded, json};

@@ -3,9 +3,8 @@
 //! Facts: two public clients that read components in different ways, so both are read; no recorded answer was at hand.
 //! Ids are encrypted and may change, so a component's path is its key.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, json};

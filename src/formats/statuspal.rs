@@ -3,10 +3,10 @@
 //! Facts: the vendor's documentation and public clients; no recorded answer was at hand. Times carry no zone and are
 //! UTC. A maintenance is as far as its window says.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{Table, look_up};
 use super::{Clues, Format, ParseError, Sureness, embedded, json, rows, time};
@@ -141,7 +141,7 @@ fn updates(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<Vec<Update>,
 
 fn services(row: &Value) -> Vec<ComponentId> {
     let ids = row["service_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
-    ids.iter().map(|id| draft::id(id.to_string().trim_matches('"'))).collect()
+    ids.iter().filter_map(json::scalar).map(|id| draft::id(&id)).collect()
 }
 
 fn incident(row: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {

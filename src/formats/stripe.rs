@@ -2,9 +2,8 @@
 //!
 //! Facts: public clients and answers reduced to what they read. There are no incidents.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, present};
 use super::words::{self, Table};
 use super::{Clues, Format, ParseError, Sureness, json};

@@ -4,10 +4,10 @@
 //! Facts: three public clients, one with tests over a recorded answer of a region. A region that does not exist answers
 //! an empty list, so an empty list is no statement. The banner says nothing of products and regions.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::{self, Table};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, json};

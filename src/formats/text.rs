@@ -1,5 +1,6 @@
 //! Outside text made safe, once, at the boundary.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -32,52 +33,91 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// Makes a title or a name safe: plain text in one line, at most `limit` characters.
 pub fn line(raw: &str, limit: usize) -> String {
-    if raw.len() <= limit && is_tame(raw) && !raw.contains(['\n', '\t']) && !raw.contains("  ") {
-        return raw.trim().to_owned();
+    one_line(raw, limit).into_owned()
+}
+
+/// The same; what is safe as it is, as nearly all is, is not copied.
+pub fn one_line(raw: &str, limit: usize) -> Cow<'_, str> {
+    if raw.len() <= limit && is_line(raw) {
+        return Cow::Borrowed(raw);
     }
     let head: String = raw.chars().take(limit.saturating_mul(8)).collect();
     let cleaned = clean(&head);
     let words: Vec<&str> = cleaned.split_whitespace().collect();
-    cut(&words.join(" "), limit)
+    Cow::Owned(cut(&words.join(" "), limit))
 }
 
-/// Plain ASCII with nothing in it that would have to be made safe: most of what upstreams send.
+/// Calm text in one line, with single blanks between words only.
+fn is_line(raw: &str) -> bool {
+    let mut blank = true;
+    let tame = raw.bytes().all(|byte| {
+        let double = blank && byte == b' ';
+        blank = byte == b' ';
+        matches!(byte, b' '..=b'~' | 0x80..) && !double
+    });
+    tame && (!blank || raw.is_empty()) && (raw.is_ascii() || !raw.contains('\u{a0}') && raw.chars().all(is_calm))
+}
+
+/// Letters and signs outside of ASCII that are safe as they are: they are seen, do not combine, and no normal form
+/// writes them in another way.
+fn is_calm(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{7f}' | '\u{a0}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{410}'..='\u{44f}' | '\u{2010}'..='\u{2027}'
+        | '\u{20ac}' | '\u{2190}'..='\u{2193}' | '\u{3041}'..='\u{3094}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fa5}')
+}
+
+/// Kinds of characters that need care.
+mod care {
+    /// It breaks a line or a column.
+    pub const BREAK: u8 = 1;
+    /// It begins a tag.
+    pub const TAG: u8 = 2;
+    /// It begins an entity.
+    pub const ENTITY: u8 = 4;
+    /// Markup writes it in another way.
+    pub const QUOTED: u8 = 8;
+    /// It is more than ASCII, and has to be looked at closely.
+    pub const FOREIGN: u8 = 16;
+    /// It may have to be made safe.
+    pub const WILD: u8 = 32;
+}
+
+/// Which kinds of characters a text holds; none in most that upstreams send.
+fn kinds(raw: &str) -> u8 {
+    let kinds = raw.bytes().fold(0, |kinds, byte| {
+        kinds
+            | match byte {
+                b'<' => care::TAG,
+                b'&' => care::ENTITY,
+                b'>' | b'"' => care::QUOTED,
+                b' '..=b'~' => 0,
+                b'\n' | b'\t' => care::BREAK,
+                0x80.. => care::FOREIGN,
+                _ => care::WILD,
+            }
+    });
+    if kinds & care::FOREIGN != 0 && !raw.chars().all(is_calm) { kinds | care::WILD } else { kinds }
+}
+
+/// True where nothing in it would have to be made safe, markup aside.
 fn is_tame(raw: &str) -> bool {
-    raw.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+    kinds(raw) & care::WILD == 0
 }
 
-/// A body without any markup but breaks, the short way; it ends as the long way would.
-fn tame_body(raw: &str) -> Option<Text> {
-    if raw.len() > limits::BODY || !is_tame(raw) || raw.contains('&') {
-        return None;
-    }
-    let Some(first) = raw.find('<') else { return Some(of_plain(raw)) };
-    if first == 0 {
-        return None;
-    }
-    let mut plain = String::with_capacity(raw.len());
-    plain.push_str(raw.get(..first)?);
-    let mut rest = raw.get(first..)?;
-    while !rest.is_empty() {
-        let after = ["<br />", "<br>", "<br/>"].iter().find_map(|tag| rest.strip_prefix(tag))?;
-        plain.push('\n');
-        let next = after.find('<').unwrap_or(after.len());
-        // A line break in markup is no line break.
-        let words = after.get(..next)?;
-        if words.contains('\n') {
-            return None;
-        }
-        plain.push_str(words);
-        rest = after.get(next..)?;
-    }
-    if raw.get(..first)?.contains('\n') { None } else { Some(of_plain(&plain)) }
+/// The short way for a body that needs no care and holds no markup, as most do; it ends as on the long way.
+fn short_way(raw: &str) -> Option<Text> {
+    let kinds = kinds(raw);
+    let plain = kinds & (care::WILD | care::TAG | care::ENTITY) == 0 && raw.len() <= limits::BODY;
+    plain.then(|| of_tame(raw, kinds))
 }
 
 /// Makes a body safe, whether it is HTML, HTML escaped once more, or plain text with line breaks.
 pub fn body(raw: &str) -> Text {
-    if let Some(text) = tame_body(raw) {
-        return text;
-    }
+    short_way(raw).unwrap_or_else(|| long_way(raw))
+}
+
+/// Through a real parser.
+fn long_way(raw: &str) -> Text {
     let head: String = raw.chars().take(limits::BODY.saturating_mul(4)).collect();
     let escaped_once_more = !has_tag(&head) && (head.contains("&lt;p") || head.contains("&lt;br"));
     let head = if escaped_once_more { unescape(&head) } else { head };
@@ -97,6 +137,14 @@ pub fn body(raw: &str) -> Text {
 
 /// The words of HTML without markup; paragraphs, items and breaks end a line.
 pub fn strip(raw: &str) -> String {
+    let kinds = kinds(raw);
+    if kinds & (care::WILD | care::TAG | care::ENTITY | care::BREAK) == 0 {
+        return raw.trim().to_owned();
+    }
+    strip_long(raw)
+}
+
+fn strip_long(raw: &str) -> String {
     if guard::html(raw).is_err() {
         return clean(raw);
     }
@@ -117,11 +165,11 @@ pub fn link(raw: &str) -> Option<String> {
     good.then(|| url.to_string())
 }
 
-/// Decodes bytes to text: byte order mark first, then the charset of the content type, then UTF-8.
-pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
+/// Decodes bytes to text, without a copy where they are UTF-8: byte order mark first, then the charset of the content type, then UTF-8.
+pub fn decode<'b>(bytes: &'b [u8], content_type: Option<&str>) -> Cow<'b, str> {
     if let Some((encoding, length)) = encoding_rs::Encoding::for_bom(bytes) {
         let (text, _) = encoding.decode_without_bom_handling(bytes.get(length..).unwrap_or_default());
-        return text.into_owned();
+        return text;
     }
     let named = content_type.and_then(|kind| {
         let (_, rest) = kind.split_once("charset=")?;
@@ -129,7 +177,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
         encoding_rs::Encoding::for_label(label.as_bytes())
     });
     let (text, _) = named.unwrap_or(encoding_rs::UTF_8).decode_without_bom_handling(bytes);
-    text.into_owned()
+    text
 }
 
 /// Normalises, and drops what cannot be seen, changes direction, or piles up.
@@ -206,22 +254,52 @@ fn in_allowed_words(html: &str) -> String {
 }
 
 fn of_plain(raw: &str) -> Text {
-    if is_tame(raw) && raw.len() <= limits::BODY && !raw.contains(['\n', '&', '<', '>', '"']) {
-        let plain = raw.trim().to_owned();
-        let html = if plain.is_empty() { String::new() } else { format!("<p>{plain}</p>") };
-        return Text { html, plain };
+    if raw.len() <= limits::BODY {
+        let kinds = kinds(raw);
+        if kinds & care::WILD == 0 {
+            return of_tame(raw, kinds);
+        }
     }
     let cleaned = clean(&raw.replace("\r\n", "\n").replace('\r', "\n"));
-    let plain = cut(&tidy(&cleaned), limits::BODY);
-    let paragraphs = plain.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    let html = paragraphs
-        .map(|paragraph| format!("<p>{}</p>", ammonia_text(paragraph.trim()).replace('\n', "<br>")))
-        .collect();
-    Text { html, plain }
+    paragraphs(cut(&tidy(&cleaned), limits::BODY))
 }
 
-fn ammonia_text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// Tame text, of which the kinds of its characters are known.
+fn of_tame(raw: &str, kinds: u8) -> Text {
+    if kinds & care::BREAK != 0 {
+        return paragraphs(tidy(raw));
+    }
+    let plain = raw.trim();
+    if kinds != 0 {
+        return paragraphs(plain.to_owned());
+    }
+    let html = if plain.is_empty() { String::new() } else { ["<p>", plain, "</p>"].concat() };
+    Text { html, plain: plain.to_owned() }
+}
+
+/// Plain text as markup: empty lines part paragraphs.
+fn paragraphs(plain: String) -> Text {
+    let mut html = String::with_capacity(plain.len().saturating_add(16));
+    for paragraph in plain.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
+        html.push_str("<p>");
+        let mut rest = paragraph;
+        let special = |rest: &str| rest.bytes().position(|b| matches!(b, b'&' | b'<' | b'>' | b'"' | b'\n'));
+        while let Some(at) = special(rest) {
+            let (before, special) = rest.split_at(at);
+            html.push_str(before);
+            html.push_str(match special.as_bytes().first() {
+                Some(b'&') => "&amp;",
+                Some(b'<') => "&lt;",
+                Some(b'>') => "&gt;",
+                Some(b'"') => "&quot;",
+                _ => "<br>",
+            });
+            rest = special.get(1..).unwrap_or_default();
+        }
+        html.push_str(rest);
+        html.push_str("</p>");
+    }
+    Text { html, plain }
 }
 
 /// At most one empty line in a row, no blanks at the ends of lines.
@@ -262,79 +340,4 @@ fn plain_of(html: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_become_one_safe_line() {
-        for (raw, safe) in [
-            ("  API \n latency ", "API latency"),
-            ("a\u{202e}b\u{200b}c\u{0}", "abc"),
-            ("e\u{301}", "é"),
-            ("A & B <c>", "A & B <c>"),
-            ("\u{e0041}x", "x"),
-        ] {
-            assert_eq!(line(raw, 50), safe, "{raw:?}");
-        }
-        assert_eq!(line(&"x".repeat(400), 300).chars().count(), 300);
-        assert!(line(&"x".repeat(400), 300).ends_with('…'));
-        assert!(line(&format!("a{}", "\u{335}".repeat(1600)), 3000).chars().count() <= 9);
-    }
-
-    #[test]
-    fn bodies_keep_their_paragraphs_and_lose_what_is_active() {
-        for (raw, html, plain) in [
-            ("one\n\ntwo\nthree", "<p>one</p><p>two<br>three</p>", "one\n\ntwo\nthree"),
-            ("<p>one<br>two</p><script>alert(1)</script>", "<p>one<br>two</p>", "one\ntwo"),
-            ("<b>bold</b> <img src=x onerror=alert(1)>text", "<strong>bold</strong> text", "bold text"),
-            ("a &amp; b", "<p>a &amp; b</p>", "a & b"),
-            ("&lt;p&gt;escaped&lt;/p&gt;", "<p>escaped</p>", "escaped"),
-            ("<a href='javascript:x'>l</a>", "<a rel=\"noopener noreferrer nofollow\">l</a>", "l"),
-            (
-                "<a href='https://a.example/' class=x onclick=y>l</a>",
-                "<a href=\"https://a.example/\" rel=\"noopener noreferrer nofollow\">l</a>",
-                "l",
-            ),
-            ("<ul><li>one</li><li>two</li></ul>", "<ul><li>one</li><li>two</li></ul>", "• one\n• two"),
-            ("5 < 6 and 7 > 6", "<p>5 &lt; 6 and 7 &gt; 6</p>", "5 < 6 and 7 > 6"),
-        ] {
-            let text = body(raw);
-            assert_eq!((text.html.as_str(), text.plain.as_str()), (html, plain), "{raw}");
-        }
-    }
-
-    #[test]
-    fn traps_end_as_plain_text() {
-        let trap = body(&"<div>".repeat(20_000));
-        assert!(!trap.html.contains("<div"));
-        let long = body(&"word ".repeat(20_000));
-        assert!(long.plain.chars().count() <= limits::BODY && long.plain.ends_with('…'));
-        assert!(body("<p>a&#x202e;b</p>").html.contains("<p>ab</p>"));
-    }
-
-    #[test]
-    fn only_web_addresses_pass() {
-        assert_eq!(link(" https://a.example/x?y=1#z ").as_deref(), Some("https://a.example/x?y=1#z"));
-        for raw in [
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "/x",
-            "//a.example",
-            "ftp://a",
-            "https://u:p@a.example",
-            "",
-            "mailto:a@b",
-        ] {
-            assert_eq!(link(raw), None, "{raw}");
-        }
-        assert_eq!(link(&format!("https://a.example/{}", "x".repeat(3000))), None);
-    }
-
-    #[test]
-    fn charsets_are_heeded() {
-        assert_eq!(decode(&[0xfe, 0xff, 0, b'h', 0, b'i'], None), "hi");
-        assert_eq!(decode(b"\xef\xbb\xbfhi", Some("text/html; charset=iso-8859-1")), "hi");
-        assert_eq!(decode(b"caf\xe9", Some("text/html; charset=\"ISO-8859-1\"")), "café");
-        assert_eq!(decode("café".as_bytes(), Some("application/json")), "café");
-    }
-}
+mod tests;

@@ -52,7 +52,10 @@ fn read(raw: &str, now: Timestamp, ahead: Duration) -> Read {
     if text.is_empty() || text.len() > 80 {
         return Read { at: None, warning: Some(format!("`{}` is no time", shown())) };
     }
-    match instant(text).or_else(|| rfc822(text)).or_else(|| epoch(text)) {
+    // What begins with a weekday is no instant, and nearly all of a news feed's times do.
+    let by_mail = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let at = if by_mail { rfc822(text) } else { instant(text).or_else(|| rfc822(text)).or_else(|| epoch(text)) };
+    match at {
         Some(at) => within(at, None, now, ahead),
         None => match civil(text) {
             Some(at) => {

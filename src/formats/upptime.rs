@@ -4,10 +4,10 @@
 //! apart by their labels; that interface allows sixty requests an hour and address, so they may fail. A planned window
 //! stands in a comment of the text. The monitored addresses are not taken over.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::Table;
 use super::{Clues, Document, Format, ParseError, Role, Sureness, embedded, json, text};

@@ -2,9 +2,8 @@
 //!
 //! Facts: recorded answers. Planned work stands among the active incidents before it starts.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, history, json_or_markup, present};
 use super::words::{Table, impact_of, look_up};
 use super::{Clues, Format, ParseError, Sureness, embedded, json};

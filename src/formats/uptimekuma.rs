@@ -3,10 +3,10 @@
 //! Facts: the server's source and recorded answers. Times carry no zone: UTC in beats and incidents, its own zone in a
 //! maintenance. Only maintenances that are under way are listed. What an incident's style says of its impact is a guess.
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup};
 use super::words::{Table, look_up};
 use super::{Clues, Document, Format, ParseError, Role, Sureness, embedded, json, time};

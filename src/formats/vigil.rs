@@ -2,9 +2,8 @@
 //!
 //! Facts: the server's source and its output, run here. There are no ids, so names are the keys, and no incidents.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use super::words::{self, Table};
 use super::{Clues, Format, ParseError, Sureness, json, scrape};

@@ -3,9 +3,8 @@
 //! Facts: the vendor's documentation; no answer was recorded. The headline is a colour. Either document may hold the
 //! lists of the other.
 
-use serde_json::Value;
-
 use super::draft::Draft;
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::Table;
 use super::{Clues, Format, ParseError, Sureness, json, statuspage};
@@ -51,17 +50,19 @@ const COLOURS: &Table<State> = &[
 
 fn read(docs: &[Doc<'_>], draft: &mut Draft) -> Result<(), ParseError> {
     for doc in docs {
-        let mut value = doc.value.clone();
-        if let Some(status) = value.get_mut("status").filter(|status| status.is_object()).map(Value::take) {
-            let overall = draft.state(COLOURS, "the page", &status, "indicator");
+        if doc.value["status"].is_object() {
+            let overall = draft.state(COLOURS, "the page", &doc.value["status"], "indicator");
             draft.indicator(overall);
         }
         let lists = ["components", "incidents", "scheduled_maintenances"];
-        if lists.iter().any(|key| value[*key].is_array()) {
+        if lists.iter().any(|key| doc.value[*key].is_array()) {
             // The page names itself in the index only, and a list may be empty.
-            if value["page"]["name"].is_null() {
-                value["page"] = serde_json::json!({"name": "Webex", "url": "https://status.webex.com/"});
-            }
+            let page = match &doc.value["page"] {
+                named if !named["name"].is_null() => named.clone(),
+                _ => Value::object([("name", "Webex".into()), ("url", "https://status.webex.com/".into())]),
+            };
+            let own = lists.into_iter().filter_map(|key| Some((key, doc.value.get(key)?.clone())));
+            let value = Value::object([("page", page)].into_iter().chain(own));
             statuspage::read(&[Doc { value, body: doc.body, expected: doc.expected }], draft)?;
         } else if doc.value["status"].is_null() {
             return Err(doc.not_ours());

@@ -3,9 +3,8 @@
 //! Facts: the vendor's documentation and a public client; at most ten requests a minute. A service is as bad as the
 //! worst open incident that names it.
 
-use serde_json::Value;
-
 use super::draft::{self, Draft, by_window};
+use super::json::Value;
 use super::plain::{Doc, Plain, Where, compile, extra, present};
 use super::words::{IMPACTS, PHASES, look_up};
 use super::{Clues, Format, ParseError, Sureness, json, rows};

@@ -219,7 +219,7 @@ fn read(body: &Body) -> Result<Feed, ParseError> {
         .build();
     // The bytes are decoded already: what they declare of themselves does not hold any more.
     let undeclared = decoded.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
-    let whole = undeclared.map_or(decoded.as_str(), |(_, rest)| rest);
+    let whole = undeclared.map_or(&*decoded, |(_, rest)| rest);
     parser.parse(whole.as_bytes()).map_err(|error| json::broken(body, format!("broken feed: {error}")))
 }
 

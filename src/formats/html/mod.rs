@@ -9,6 +9,8 @@ mod rows;
 mod states;
 mod whole;
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use scraper::{Html, Selector};
 use url::Url;
@@ -94,9 +96,7 @@ fn read(page: &Page, body: &Body, seen: &mut Observation, notes: &mut Notes) -> 
     if let Some((option, selector)) = read.never_found {
         return Err(nothing(body, option, selector));
     }
-    for component in read.components {
-        rows::add(component, &mut seen.components, notes);
-    }
+    rows::add(read.components, &mut seen.components, notes);
     seen.indicator = State::worst(seen.indicator.into_iter().chain(read.overall));
     seen.page.name = seen.page.name.take().or_else(|| title(&html));
     seen.page.url = seen.page.url.take().or_else(|| text::link(body.url.as_ref()?.as_str()));
@@ -128,8 +128,8 @@ fn charset(body: &Body) -> Option<String> {
 }
 
 fn title(html: &Html) -> Option<String> {
-    let selector = Selector::parse("head > title").ok()?;
-    let raw: String = html.select(&selector).next()?.text().collect();
+    static TITLE: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("head > title").ok());
+    let raw: String = html.select(TITLE.as_ref()?).next()?.text().collect();
     Some(text::line(&raw, limits::NAME)).filter(|title| !title.is_empty())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Html, Node};
 
 use super::super::notes::Notes;
@@ -53,11 +54,11 @@ pub fn read<'a>(page: &'a Page, html: &Html, rows: &[ElementRef<'_>], notes: &mu
     let own_text_is_name = page.state.as_ref().is_some_and(|state| state.attribute.is_some());
     for (number, row) in rows.iter().enumerate() {
         let name = match &page.name {
-            Some(pick) => picked(pick, *row).into_iter().find(|name| !name.is_empty()),
+            Some(pick) => first(pick, *row),
             None => own_text_is_name.then(|| words(*row)).filter(|name| !name.is_empty()),
         };
-        let words = page.state.as_ref().map_or_else(|| vec![words(*row)], |pick| picked(pick, *row));
-        let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        let mut words = page.state.as_ref().map_or_else(|| vec![words(*row)], |pick| picked(pick, *row));
+        words.retain(|word| !word.is_empty());
         named += usize::from(name.is_some());
         stated += usize::from(!words.is_empty());
         let called = name.as_deref().map(|name| text::line(name, limits::NAME)).filter(|name| !name.is_empty());
@@ -108,14 +109,21 @@ fn state(page: &Page, called: &str, words: &[String], notes: &mut Notes) -> Stat
     State::worst(states).unwrap_or(State::Unknown)
 }
 
-/// Adds a row. One name twice is one part, as bad as the worse of the two.
-pub fn add(component: SeenComponent, into: &mut Vec<SeenComponent>, notes: &mut Notes) {
-    match into.iter_mut().find(|known| known.id == component.id) {
-        Some(known) => {
-            notes.count("rows had the name of another; the worst of them counts");
-            known.state = known.state.worse(component.state);
+/// Adds rows. One name twice is one part, as bad as the worse of the two.
+pub fn add(components: Vec<SeenComponent>, into: &mut Vec<SeenComponent>, notes: &mut Notes) {
+    let mut places: HashMap<ComponentId, usize> =
+        into.iter().enumerate().map(|(at, known)| (known.id.clone(), at)).collect();
+    for component in components {
+        match places.get(&component.id).and_then(|at| into.get_mut(*at)) {
+            Some(known) => {
+                notes.count("rows had the name of another; the worst of them counts");
+                known.state = known.state.worse(component.state);
+            }
+            None => {
+                places.insert(component.id.clone(), into.len());
+                into.push(component);
+            }
         }
-        None => into.push(component),
     }
 }
 
@@ -140,6 +148,14 @@ fn groups(page: &Page, html: &Html, rows: &[ElementRef<'_>]) -> Vec<Option<Strin
         .collect()
 }
 
+/// The first that a selector finds in a row and that is not empty.
+fn first(pick: &Pick, row: ElementRef<'_>) -> Option<String> {
+    match &pick.selector {
+        Some(selector) => row.select(selector).map(|found| value(pick, found)).find(|value| !value.is_empty()),
+        None => Some(value(pick, row)).filter(|value| !value.is_empty()),
+    }
+}
+
 /// What a selector finds in a row: text or an attribute of each.
 fn picked(pick: &Pick, row: ElementRef<'_>) -> Vec<String> {
     match &pick.selector {
@@ -161,29 +177,70 @@ fn above(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
 
 /// The text of an element as people see it: one space wherever a block, a cell or a line ends.
 fn words(element: ElementRef<'_>) -> String {
-    let mut out = String::new();
+    let mut out = Words::default();
     let mut block = None;
     for node in element.descendants() {
         match node.value() {
-            Node::Element(inner) if inner.name() == "br" => out.push(' '),
+            Node::Element(inner) if inner.name() == "br" => out.gap(),
             Node::Text(piece) => {
-                let around: Vec<ElementRef<'_>> = node.ancestors().filter_map(ElementRef::wrap).collect();
-                if around.iter().any(|around| matches!(around.value().name(), "script" | "style" | "template")) {
-                    continue;
+                let Some(own) = block_of(node) else { continue };
+                if block != Some(own) {
+                    out.gap();
+                    block = Some(own);
                 }
-                let own = around.iter().find(|around| !INLINE.contains(&around.value().name())).map(|own| own.id());
-                if own != block {
-                    out.push(' ');
-                    block = own;
-                }
-                out.push_str(piece);
+                out.add(piece);
             }
             _ => {}
         }
-        if out.len() > TEXT {
+        if out.read > TEXT {
             break;
         }
     }
-    let words: Vec<&str> = out.split_whitespace().collect();
-    words.join(" ")
+    out.text
+}
+
+/// Words with one space between them, whatever stood there.
+#[derive(Debug, Default)]
+struct Words {
+    text: String,
+    gap: bool,
+    read: usize,
+}
+
+impl Words {
+    fn gap(&mut self) {
+        self.gap = true;
+        self.read = self.read.saturating_add(1);
+    }
+
+    fn add(&mut self, piece: &str) {
+        self.gap |= piece.starts_with(char::is_whitespace);
+        self.read = self.read.saturating_add(piece.len());
+        for word in piece.split_whitespace() {
+            if self.gap && !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            self.text.push_str(word);
+            self.gap = true;
+        }
+        // The next piece goes on with the last word, unless a space ends this one.
+        if !piece.trim().is_empty() {
+            self.gap = piece.ends_with(char::is_whitespace);
+        }
+    }
+}
+
+/// The nearest element around a text that parts words; `None` for text that people do not see.
+fn block_of(text: NodeRef<'_, Node>) -> Option<NodeId> {
+    let mut own = None;
+    for around in text.ancestors().filter_map(ElementRef::wrap) {
+        let name = around.value().name();
+        if matches!(name, "script" | "style" | "template") {
+            return None;
+        }
+        if own.is_none() && !INLINE.contains(&name) {
+            own = Some(around.id());
+        }
+    }
+    own.or_else(|| Some(text.id()))
 }

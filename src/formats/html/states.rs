@@ -52,7 +52,7 @@ impl States {
 
     /// The state for a word; `None` where no pattern fits.
     pub fn of(&self, word: &str) -> Option<State> {
-        if word.chars().take(LONGEST + 1).count() > LONGEST {
+        if word.len() > LONGEST && word.chars().take(LONGEST + 1).count() > LONGEST {
             return None;
         }
         let word = plain(word);
@@ -61,6 +61,9 @@ impl States {
 }
 
 fn plain(text: &str) -> String {
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        return text.to_ascii_lowercase();
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").to_lowercase()
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 
 const MARK: &str = "allclear-end-of-page";
 
@@ -17,15 +17,18 @@ pub fn mark(source: &str, end: Option<&str>) -> Result<String, String> {
     let after = match end {
         Some(end) => source.rfind(end).map(|at| at + end.len()),
         None => {
-            let lower = source.to_ascii_lowercase();
-            let at = ["</html", "</body"].into_iter().filter_map(|tag| lower.rfind(tag)).max();
-            at.and_then(|at| Some(at + lower.get(at..)?.find('>')? + 1))
+            let is_end = |at: &usize| {
+                let name = source.as_bytes().get(at + 2..at + 6).unwrap_or_default();
+                name.eq_ignore_ascii_case(b"html") || name.eq_ignore_ascii_case(b"body")
+            };
+            let last = source.rmatch_indices("</").map(|(at, _)| at).find(is_end);
+            last.and_then(|at| Some(at + source.get(at..)?.find('>')? + 1))
         }
     };
     let parts = after.and_then(|after| Some((source.get(..after)?, source.get(after..)?)));
     match (parts, end) {
         _ if source.contains(MARK) => Err(format!("holds `{MARK}`, which no page does")),
-        (Some((before, rest)), _) => Ok(format!("{before}<{MARK}></{MARK}>{rest}")),
+        (Some((before, rest)), _) => Ok([before, "<", MARK, "></", MARK, ">", rest].concat()),
         (None, Some(end)) => Err(format!("the page is cut: `{end}` (html.end) is missing")),
         (None, None) => {
             Err("the page is cut: `</html>` is missing; if it always is, say in `end` how the whole page ends"
@@ -39,13 +42,15 @@ pub fn mark(source: &str, end: Option<&str>) -> Result<String, String> {
 /// # Errors
 /// Says what was left open.
 pub fn check(html: &Html, rows: &[ElementRef<'_>]) -> Result<(), String> {
-    let mark = Selector::parse(MARK).ok().and_then(|selector| html.select(&selector).next());
+    let mark = html.tree.nodes().find(|node| node.value().as_element().is_some_and(|element| element.name() == MARK));
     let Some(mark) = mark else {
         return Err("the page is cut: its end stands in a script, a comment or another text".to_owned());
     };
     let ids: HashSet<_> = rows.iter().map(|row| row.id()).collect();
-    let placed = html.tree.root().descendants().map(|node| node.id());
-    let is_last = placed.filter(|id| *id == mark.id() || ids.contains(id)).last() == Some(mark.id());
+    // What comes after the mark: what is in it, and what follows it and what it is in.
+    let around = std::iter::once(mark).chain(mark.ancestors());
+    let after = mark.children().chain(around.flat_map(|node| node.next_siblings()));
+    let is_last = !after.flat_map(|node| node.descendants()).any(|node| ids.contains(&node.id()));
     let holder = holder(rows);
     let in_row = mark.ancestors().any(|above| ids.contains(&above.id()));
     let in_holder = holder.is_some_and(|holder| {

@@ -10,13 +10,13 @@ mod rows;
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use url::Url;
 
 use super::draft::Draft;
 use super::plain::{Doc, Plain, Where, compile};
 use super::words::Table;
 use super::{Clues, Document, Format, ParseError, Role, Sample, Sureness, json};
+use crate::formats::json::Value;
 use crate::model::level::State;
 use crate::model::observation::Basis;
 
@@ -63,7 +63,7 @@ fn recognise(sample: &Sample<'_>) -> Sureness {
 fn is_ours(value: &Value) -> bool {
     let rows = |key: &str, needed: &[&str]| match &value[key] {
         Value::Array(items) => {
-            items.first().is_none_or(|item| needed.iter().all(|key| item.get(key).is_some()))
+            items.first().is_none_or(|item| needed.iter().all(|key| item.get(*key).is_some()))
                 && page_or_rows(value, items)
         }
         _ => false,
@@ -167,20 +167,27 @@ fn bare_list(doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
         return threads(items, doc, draft);
     }
     if is("incident_id") && is("body") {
-        let mut gathered: HashMap<String, usize> = HashMap::new();
-        let mut incidents: Vec<Value> = Vec::new();
+        let mut order: Vec<String> = Vec::new();
+        let mut updates: HashMap<String, Vec<Value>> = HashMap::new();
         for item in items {
             let id = json::string(item, "incident_id").unwrap_or_default();
-            let at = *gathered.entry(id.clone()).or_insert_with(|| {
-                incidents.push(serde_json::json!({
-                    "id": id, "name": item["name"], "status": item["status"], "incident_updates": [],
-                }));
-                incidents.len() - 1
-            });
-            if let Some(Value::Array(updates)) = incidents.get_mut(at).and_then(|i| i.get_mut("incident_updates")) {
-                updates.push(item.clone());
+            let gathered = updates.entry(id.clone()).or_default();
+            if gathered.is_empty() {
+                order.push(id);
             }
+            gathered.push(item.clone());
         }
+        let incident = |id: String| {
+            let updates = updates.remove(&id).unwrap_or_default();
+            let said = |key: &str| updates.first().map(|newest| newest[key].clone()).unwrap_or_default();
+            Value::object([
+                ("name", said("name")),
+                ("status", said("status")),
+                ("id", Value::from(id)),
+                ("incident_updates", Value::from(updates)),
+            ])
+        };
+        let incidents: Vec<Value> = order.into_iter().map(incident).collect();
         return threads(&incidents, doc, draft);
     }
     rows::components(items, draft);

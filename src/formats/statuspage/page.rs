@@ -5,10 +5,10 @@
 
 use jiff::Timestamp;
 use scraper::{ElementRef, Html};
-use serde_json::Value;
 
 use crate::formats::draft::{self, Draft};
 use crate::formats::feed::dates;
+use crate::formats::json::Value;
 use crate::formats::plain::{Doc, Plain, Where, compile, json_or_markup, present};
 use crate::formats::words::{self, IMPACTS, PHASES, STATES, Table, look_up};
 use crate::formats::{Clues, Format, ParseError, Sureness, scrape, text};

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::formats::draft::{self, Draft};
+use crate::formats::json::Value;
 use crate::formats::plain::Doc;
 use crate::formats::words::{IMPACTS, PHASES, STATES, impact, look_up};
 use crate::formats::{ParseError, json, text};
