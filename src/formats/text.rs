@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
-use scraper::{Html, Node};
+use scraper::Html;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use url::Url;
@@ -127,7 +127,7 @@ fn long_way(raw: &str) -> Text {
     if guard::html(&head).is_err() {
         return of_plain(&head);
     }
-    let html = clean(&CLEANER.clean(&in_allowed_words(&head)).to_string());
+    let html = sanitised(&head);
     let plain = plain_of(&html);
     if plain.chars().count() > limits::BODY {
         return of_plain(&plain);
@@ -148,7 +148,7 @@ fn strip_long(raw: &str) -> String {
     if guard::html(raw).is_err() {
         return clean(raw);
     }
-    plain_of(&clean(&CLEANER.clean(&in_allowed_words(raw)).to_string()))
+    plain_of(&sanitised(raw))
 }
 
 /// Lets an address through if it is absolute http or https, holds no user and is not too long.
@@ -180,26 +180,34 @@ pub fn decode<'b>(bytes: &'b [u8], content_type: Option<&str>) -> Cow<'b, str> {
     text
 }
 
+/// Safe markup. It is normalised before it is sanitised and never after: a sign that combines with the end of a tag
+/// would take that end away. What entities stood for is dropped after, which puts nothing in its place.
+fn sanitised(raw: &str) -> String {
+    let normal = if raw.is_ascii() { Cow::Borrowed(raw) } else { Cow::Owned(raw.nfc().collect()) };
+    let html = CLEANER.clean(&in_allowed_words(&normal)).to_string();
+    if is_tame(&html) { html } else { seen(html.chars()).collect() }
+}
+
 /// Normalises, and drops what cannot be seen, changes direction, or piles up.
 fn clean(raw: &str) -> String {
-    if is_tame(raw) {
-        return raw.to_owned();
-    }
+    if is_tame(raw) { raw.to_owned() } else { seen(raw.nfc()).collect() }
+}
+
+/// Without what cannot be seen, changes direction, or piles up.
+fn seen(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     let mut marks = 0;
-    raw.nfc()
-        .filter(|c| match c {
-            '\n' | '\t' => true,
-            c if c.is_control() || is_invisible(*c) => false,
-            c if is_combining_mark(*c) => {
-                marks += 1;
-                marks <= MARKS
-            }
-            _ => {
-                marks = 0;
-                true
-            }
-        })
-        .collect()
+    chars.filter(move |c| match c {
+        '\n' | '\t' => true,
+        c if c.is_control() || is_invisible(*c) => false,
+        c if is_combining_mark(*c) => {
+            marks += 1;
+            marks <= MARKS
+        }
+        _ => {
+            marks = 0;
+            true
+        }
+    })
 }
 
 fn is_invisible(c: char) -> bool {
@@ -316,27 +324,41 @@ fn tidy(text: &str) -> String {
     out.trim().to_owned()
 }
 
+/// The words of markup that is the sanitiser's own: a few tags, each written out, and a few entities.
 fn plain_of(html: &str) -> String {
-    let fragment = Html::parse_fragment(html);
     let mut out = String::with_capacity(html.len());
-    for edge in fragment.root_element().traverse() {
-        match edge {
-            ego_tree::iter::Edge::Open(node) => match node.value() {
-                Node::Text(text) => out.push_str(text),
-                Node::Element(element) if element.name() == "br" => out.push('\n'),
-                Node::Element(element) if element.name() == "li" => out.push_str("\n• "),
-                _ => {}
-            },
-            ego_tree::iter::Edge::Close(node) => {
-                if let Node::Element(element) = node.value()
-                    && matches!(element.name(), "p" | "pre" | "ul" | "ol")
-                {
-                    out.push_str("\n\n");
-                }
-            }
-        }
+    let mut rest = html;
+    while let Some((words, special)) = rest.find(['<', '&']).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(words);
+        let (length, says) = if special.starts_with('<') { tag(special) } else { entity(special) };
+        out.push_str(says);
+        rest = special.get(length..).unwrap_or_default();
     }
+    out.push_str(rest);
     tidy(&out)
+}
+
+/// How long the tag is with which the markup begins, and what it is in plain text.
+fn tag(markup: &str) -> (usize, &'static str) {
+    let mut quoted = false;
+    let end = markup.find(|c| {
+        quoted ^= c == '"';
+        c == '>' && !quoted
+    });
+    let says = match markup.get(1..).unwrap_or_default() {
+        inside if inside.starts_with("br") => "\n",
+        inside if inside.starts_with("li") => "\n• ",
+        inside if ["/p>", "/pre>", "/ul>", "/ol>"].iter().any(|end| inside.starts_with(end)) => "\n\n",
+        _ => "",
+    };
+    (end.map_or(markup.len(), |end| end.saturating_add(1)), says)
+}
+
+/// How long the entity is with which the markup begins, and what it stands for.
+fn entity(markup: &str) -> (usize, &'static str) {
+    let known = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", "\u{a0}")];
+    let found = known.iter().find(|(entity, _)| markup.starts_with(entity));
+    found.map_or((1, "&"), |(entity, sign)| (entity.len(), sign))
 }
 
 #[cfg(test)]

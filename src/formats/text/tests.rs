@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use scraper::Node;
+
 use super::*;
 
 #[test]
@@ -83,8 +85,58 @@ fn anything() -> impl Strategy<Value = String> {
     prop_oneof![3 => usual(), 1 => vec(piece(), 0..14).prop_map(|pieces| pieces.concat())]
 }
 
+/// A sign that combines with `>` must not take the end of a tag away.
+#[test]
+fn no_normal_form_opens_a_tag_again() {
+    for raw in [
+        "<a href=\"https://a.example/\">\u{338} onmouseover=alert(1) x</a>",
+        "<a href=\"https://a.example/\">&#x338; onmouseover=alert(1) x</a>",
+        "<p>\u{338} onclick=alert(1) <b>x</b></p>",
+        "<br>\u{338}<p>\u{338}</p>",
+    ] {
+        let html = body(raw).html;
+        let read = Html::parse_fragment(&html);
+        let known = read.root_element().descendent_elements().all(|element| {
+            element.value().attrs().all(|(name, _)| matches!(name, "href" | "rel"))
+                && !element.value().name().contains('\u{226f}')
+        });
+        assert!(known, "{raw}: {html}");
+        assert!(!html.contains("\"\u{226f}") && !html.contains("p\u{226f}"), "{raw}: {html}");
+    }
+}
+
+/// The words of markup as a parser finds them.
+fn parsed_words(html: &str) -> String {
+    let fragment = Html::parse_fragment(html);
+    let mut out = String::new();
+    for edge in fragment.root_element().traverse() {
+        match edge {
+            ego_tree::iter::Edge::Open(node) => match node.value() {
+                Node::Text(text) => out.push_str(text),
+                Node::Element(element) if element.name() == "br" => out.push('\n'),
+                Node::Element(element) if element.name() == "li" => out.push_str("\n• "),
+                _ => {}
+            },
+            ego_tree::iter::Edge::Close(node) => {
+                if let Node::Element(element) = node.value()
+                    && matches!(element.name(), "p" | "pre" | "ul" | "ol")
+                {
+                    out.push_str("\n\n");
+                }
+            }
+        }
+    }
+    tidy(&out)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn the_words_of_safe_markup_are_those_that_a_parser_finds(raw in anything()) {
+        let html = sanitised(&raw);
+        prop_assert_eq!(plain_of(&html), parsed_words(&html), "{}", html);
+    }
 
     #[test]
     fn the_short_way_ends_where_the_long_one_does(raw in anything()) {
