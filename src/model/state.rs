@@ -123,6 +123,13 @@ pub struct Drift {
     pub taken_up: bool,
 }
 
+impl Validators {
+    /// That there was such a document, and nothing to ask with: it is asked for anew.
+    pub fn bare(&self) -> Self {
+        Self { document: self.document.clone(), etag: None, last_modified: None }
+    }
+}
+
 /// How reading a source goes. Kept apart from what it said, since it changes with every reading.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transport {

@@ -86,7 +86,8 @@ pub async fn read(plan: Plan<'_>, kept: &mut Kept, shared: &Shared) -> Result<Re
     for document in &present {
         // A document may only be "not changed" where its body is at hand, or where nothing else is read.
         let known = plan.validators.iter().find(|v| v.document == document.name);
-        let usable = known.filter(|_| !several || kept.0.contains_key(document.name));
+        let asks = |v: &&Validators| v.etag.is_some() || v.last_modified.is_some();
+        let usable = known.filter(asks).filter(|_| !several || kept.0.contains_key(document.name));
         match get(document, plan.config, usable, shared).await {
             Ok(answer) => got.take(document, answer, plan.target, kept),
             Err(error) if document.role == Role::Extra => {

@@ -12,7 +12,7 @@ use crate::ingest::{Feedback, Input, Outcome, Reading};
 use crate::limits;
 use crate::model::id::SourceId;
 use crate::model::source::FailureKind;
-use crate::model::state::{Drift, Now, Transport};
+use crate::model::state::{Drift, Now, Transport, Validators};
 use crate::nudge::Bell;
 use crate::rules::drift;
 use crate::rules::schedule::{self, Outcome as Went};
@@ -145,10 +145,12 @@ impl Poller {
             return (Err(Fault::internal("no way to read this source")), found, self.took(started));
         };
         let full = self.full_reading_due(started.wall);
+        // Which documents there were is known all the same.
+        let bare: Vec<Validators> = self.transport.validators.iter().map(Validators::bare).collect();
         let request = reading::Plan {
             config: &self.config,
             target,
-            validators: if full || self.feedback.in_doubt { &[] } else { &self.transport.validators },
+            validators: if full || self.feedback.in_doubt { &bare } else { &self.transport.validators },
             open: &self.feedback.open,
             first: !self.feedback.was_read,
         };
@@ -286,7 +288,7 @@ impl Poller {
         }
         transport.failure = Some(failure);
         // What is asked for next must be whole: the last good answer may be why it failed.
-        transport.validators.clear();
+        transport.validators = transport.validators.iter().map(Validators::bare).collect();
         self.kept = reading::Kept::default();
         Went::Failed { failures: transport.failures, retry_after: fault.retry_after, overrun: fault.overrun }
     }
