@@ -26,7 +26,6 @@ pub mod flashcat;
 pub mod freshstatus;
 pub mod gatus;
 pub mod google;
-pub mod guard;
 pub mod heroku;
 pub mod hetzner;
 pub mod html;
@@ -69,7 +68,6 @@ pub mod statuspage;
 pub mod statuspal;
 pub mod stripe;
 pub mod tencent;
-pub mod text;
 pub mod time;
 mod tree;
 pub mod upptime;
@@ -89,6 +87,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::model::observation::Observation;
+use crate::text;
 
 pub use sample::Sample;
 

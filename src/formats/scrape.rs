@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use scraper::{ElementRef, Html, Selector};
 
+use super::ParseError;
 use super::plain::Doc;
-use super::{ParseError, guard};
+use crate::text::guard;
 
 /// Parses a page that is whole and not too deep.
 ///

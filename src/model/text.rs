@@ -4,7 +4,7 @@
 ///
 /// Both forms are cut to size, in Unicode NFC, without control characters and without characters
 /// that change the direction of what follows. `html` holds nothing but the tags of the allow-list.
-/// Only `formats::text` makes one from outside text.
+/// Only the room `text` makes one from outside text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
     /// Sanitised HTML: `p br ul ol li strong em code pre a[href]`.

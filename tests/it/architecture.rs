@@ -10,11 +10,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("limits", &[], &[]),
     ("clock", &["model"], &[]),
     ("rules", &["model", "limits"], &[]),
-    (
-        "formats",
-        &["model", "limits"],
-        &["scraper", "feed_rs", "ammonia", "encoding_rs", "unicode_normalization", "chrono"],
-    ),
+    ("text", &["model", "limits"], &["ammonia", "encoding_rs", "unicode_normalization", "pulldown_cmark"]),
+    ("formats", &["model", "limits", "text"], &["feed_rs", "chrono"]),
     ("catalog", &["model", "formats", "limits"], &[]),
     ("config", &["model", "formats", "catalog", "limits"], &["granit_parser", "notify", "notify_debouncer_full"]),
     ("fetch", &["model", "limits", "clock"], &["reqwest", "rustls", "webpki_root_certs", "governor"]),
@@ -50,7 +47,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// Used by several rooms, each for its own reason.
-const SHARED: &[&str] = &["axum", "flate2", "httpdate", "hyper", "hyper_util", "tower"];
+const SHARED: &[&str] = &["axum", "flate2", "httpdate", "hyper", "hyper_util", "scraper", "tower"];
 
 /// Rooms that may import everything and that nobody imports.
 const TOP: &[&str] = &["app", "cli", "main", "lib"];

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allclear::clock::Clock;
-use allclear::formats::text;
 use allclear::limits;
 use allclear::model::days::Days;
 use allclear::model::event::{Cause, Event, EventKind};
@@ -20,6 +19,7 @@ use allclear::model::source::{Failure, FailureKind, Need, PageSettings, Service,
 use allclear::model::state::{Component, Held, Now, SourceState, Transport};
 use allclear::render::{Pages, Past, asset};
 use allclear::rules::{derive, headline};
+use allclear::text;
 use jiff::Timestamp;
 use scraper::{Html, Selector};
 

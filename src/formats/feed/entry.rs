@@ -5,9 +5,9 @@ use jiff::Timestamp;
 
 use super::{dates, words};
 use crate::formats::notes::Notes;
-use crate::formats::{guard, text};
 use crate::limits;
 use crate::model::incident::{Phase, Update};
+use crate::text::{self, guard};
 
 /// One entry, read.
 #[derive(Debug)]

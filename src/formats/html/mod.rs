@@ -16,10 +16,11 @@ use scraper::{Html, Selector};
 use url::Url;
 
 use super::notes::Notes;
-use super::{Adapter, Body, Clues, Document, Format, ParseError, Role, Sureness, guard, json, text};
+use super::{Adapter, Body, Clues, Document, Format, ParseError, Role, Sureness, json, text};
 use crate::limits;
 use crate::model::level::State;
 use crate::model::observation::{Basis, Observation};
+use crate::text::guard;
 
 use options::Page;
 

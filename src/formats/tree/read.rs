@@ -7,7 +7,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::Number;
 
 use super::{FEW, Map, Value};
-use crate::formats::text;
+use crate::text;
 
 /// Places for keys that may come again; two that share a place only lose the saving.
 const PLACES: usize = 128;

@@ -8,8 +8,8 @@ mod pages;
 use std::collections::BTreeMap;
 use std::fs;
 
-use allclear::formats::text;
 use allclear::model::level::State;
+use allclear::text;
 use serde_json::Value;
 
 use super::*;
@@ -150,7 +150,7 @@ fn nothing_that_a_captured_document_says_is_lost() {
 fn compare(name: &str, told: &Told, seen: &Observation, now: Timestamp, wrong: &mut Vec<String>) {
     let mut left: Vec<(String, State)> = seen.components.iter().map(|c| (c.name.clone(), c.state)).collect();
     for (component, state) in &told.components {
-        let component = formats::text::line(component, 1000);
+        let component = text::line(component, 1000);
         let fits = |(name, is): &(String, State)| *name == component && state.is_none_or(|state| state == *is);
         match left.iter().position(fits) {
             Some(at) => drop(left.remove(at)),
@@ -168,7 +168,7 @@ fn compare(name: &str, told: &Told, seen: &Observation, now: Timestamp, wrong: &
 }
 
 fn compare_thread(name: &str, told: &Thread, seen: &Observation, now: Timestamp, wrong: &mut Vec<String>) {
-    let title = formats::text::line(&told.title, 1000);
+    let title = text::line(&told.title, 1000);
     let read = |raw: &Option<String>| {
         let raw = raw.as_ref()?;
         formats::time::planned(&formats::time::as_utc(&raw.replace(" +0000 UTC", "Z").replacen(' ', "T", 1)), now).at

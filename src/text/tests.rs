@@ -197,3 +197,23 @@ fn charsets_are_heeded() {
     assert_eq!(decode(b"caf\xe9", Some("text/html; charset=\"ISO-8859-1\"")), "café");
     assert_eq!(decode("café".as_bytes(), Some("application/json")), "café");
 }
+
+#[test]
+fn markdown_becomes_the_allowed_tags_and_html_stays_as_typed() {
+    for (raw, html) in [
+        ("Slow **again**\nsince 9", "<p>Slow <strong>again</strong><br>\nsince 9</p>"),
+        ("- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
+        ("a <b>b</b> & c", "<p>a &lt;b&gt;b&lt;/b&gt; &amp; c</p>"),
+        ("<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"),
+        ("[x](javascript:alert(1))", "<p><a rel=\"noopener noreferrer nofollow\">x</a></p>"),
+        ("![x](https://a.example/p.png)", "<p></p>"),
+    ] {
+        assert_eq!(markdown(raw).html, html, "{raw}");
+    }
+    assert_eq!(
+        markdown("[runbook](https://a.example/r)").html,
+        "<p><a href=\"https://a.example/r\" rel=\"noopener noreferrer nofollow\">runbook</a></p>"
+    );
+    assert_eq!(markdown("# Head\n\none\n\ntwo").plain, "Head\none\n\ntwo");
+    assert!(markdown(&">".repeat(50_000)).html.len() < 200_000);
+}

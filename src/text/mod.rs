@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
+use pulldown_cmark::{Event, Parser};
 use scraper::Html;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -13,7 +14,7 @@ use url::Url;
 use crate::limits;
 use crate::model::text::Text;
 
-use super::guard;
+pub mod guard;
 
 /// Combining marks kept in a row; more pile up over the lines above.
 const MARKS: usize = 8;
@@ -132,6 +133,26 @@ fn long_way(raw: &str) -> Text {
     if plain.chars().count() > limits::BODY {
         return of_plain(&plain);
     }
+    Text { html: html.trim().to_owned(), plain }
+}
+
+/// Makes an operator's Markdown safe: CommonMark, where a line break is one. HTML in it is shown as
+/// typed.
+pub fn markdown(raw: &str) -> Text {
+    let head: String = raw.chars().take(limits::BODY).collect();
+    let head = clean(&head);
+    let events = Parser::new(&head).map(|event| match event {
+        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
+        Event::SoftBreak => Event::HardBreak,
+        other => other,
+    });
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, events);
+    if guard::html(&html).is_err() {
+        return of_plain(&head);
+    }
+    let html = sanitised(&html);
+    let plain = plain_of(&html);
     Text { html: html.trim().to_owned(), plain }
 }
 
