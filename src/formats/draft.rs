@@ -123,7 +123,7 @@ impl Draft {
         if at.is_none() {
             self.notes.count("incident updates had no time");
         }
-        Update { at, phase, body: text::body(body), noticed_at: None }
+        Update { at, phase, body: text::body(body), noticed_at: None, told: None }
     }
 
     /// Puts the worst open incident's mark on the components that it names, where the format gives them no state.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use super::level::{Impact, State};
+use super::local::{Hit, Local, Told};
 use super::text::Text;
 
 /// How far an incident or a maintenance has come. The first four are an incident's, the rest a maintenance's.
@@ -105,6 +106,8 @@ pub struct Update {
     pub body: Text,
     /// The first reading here that said just this; `None` in what a single reading saw, and where nobody noted it.
     pub noticed_at: Option<Timestamp>,
+    /// Who wrote it; `None` for a vendor's.
+    pub told: Option<Box<Told>>,
 }
 
 /// Who declared it.
@@ -174,13 +177,15 @@ pub struct Incident {
     /// Components of the source that it touches; none named means all of the source.
     pub components: Vec<ComponentId>,
     /// Services of the team that it touches: local incidents only.
-    pub services: Vec<ServiceId>,
+    pub services: Vec<Hit>,
     /// Newest first.
     pub updates: Vec<Update>,
     /// When this allclear first saw it.
     pub first_seen_at: Timestamp,
     /// Whether the upstream still lists it.
     pub listing: Listing,
+    /// What a locally declared one has besides; `None` for a vendor's.
+    pub local: Option<Box<Local>>,
 }
 
 impl Incident {
@@ -241,6 +246,8 @@ pub struct Maintenance {
     pub first_seen_at: Timestamp,
     /// Whether the upstream still lists it.
     pub listing: Listing,
+    /// What a locally declared one has besides; `None` for a vendor's.
+    pub local: Option<Box<Local>>,
 }
 
 impl Maintenance {

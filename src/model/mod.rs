@@ -1,11 +1,16 @@
 //! The nouns. No I/O, no async, no serde, no clock: each boundary owns the shape it speaks.
 
+pub mod actor;
+pub mod audit;
+pub mod command;
 pub mod days;
+pub mod desk;
 pub mod event;
 pub mod filter;
 pub mod id;
 pub mod incident;
 pub mod level;
+pub mod local;
 pub mod observation;
 pub mod outline;
 pub mod receipt;

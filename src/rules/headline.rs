@@ -81,7 +81,8 @@ pub fn snapshot(parts: Parts<'_>, now: Now) -> Snapshot {
 }
 
 fn service_view(service: &Arc<Service>, sources: &[Arc<SourceView>], incidents: &[Arc<IncidentView>]) -> ServiceView {
-    let own = incidents.iter().filter(|view| view.incident.services.contains(&service.id)).map(|view| view.state);
+    let hits = incidents.iter().flat_map(|view| &view.incident.services);
+    let own = hits.filter(|hit| hit.service == service.id).map(|hit| hit.state);
     let mut at_risk: Vec<Risk> = service.needs.iter().flat_map(|need| risks(need, sources)).collect();
     at_risk.sort_by_key(|risk| std::cmp::Reverse(risk.state.weight()));
     ServiceView { service: Arc::clone(service), state: State::worst(own).unwrap_or(State::OPERATIONAL), at_risk }

@@ -145,6 +145,7 @@ impl Thread for Incident {
             updates: noticed(&[], &seen.updates, now),
             first_seen_at: now,
             listing: Listing::Listed,
+            local: None,
         }
     }
 
@@ -270,6 +271,7 @@ impl Thread for Maintenance {
             updates: noticed(&[], &seen.updates, now),
             first_seen_at: now,
             listing: Listing::Listed,
+            local: None,
         }
     }
 

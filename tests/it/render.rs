@@ -104,6 +104,7 @@ fn incident(held: &Held, raw: &str, impact: Impact, components: usize) -> Incide
         phase: Some(phase),
         body: text::body(body),
         noticed_at: None,
+        told: None,
     };
     Incident {
         id: IncidentId::upstream(&held.source.id, &format!("inc{}", raw.len())),
@@ -129,6 +130,7 @@ fn incident(held: &Held, raw: &str, impact: Impact, components: usize) -> Incide
         ],
         first_seen_at: at("2026-01-02T03:32:00Z"),
         listing: Listing::Listed,
+        local: None,
     }
 }
 
@@ -149,6 +151,7 @@ fn maintenance(held: &Held, raw: &str) -> Maintenance {
         updates: Vec::new(),
         first_seen_at: at("2026-01-01T00:00:00Z"),
         listing: Listing::Listed,
+        local: None,
     }
 }
 

@@ -88,6 +88,7 @@ pub fn update(phase: Phase, words: &str) -> Update {
         phase: Some(phase),
         body: Text { html: format!("<p>{words}</p>"), plain: words.into() },
         noticed_at: None,
+        told: None,
     }
 }
 

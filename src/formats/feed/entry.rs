@@ -61,7 +61,7 @@ pub fn read(raw: Raw, own: &[(String, Phase)], notes: &mut Notes) -> Option<Entr
             words::Said::Surely(phase) | words::Said::Likely(phase) => Some(phase),
             words::Said::Nothing => None,
         };
-        (said, vec![Update { at: updated_at.or(published_at), phase, body, noticed_at: None }])
+        (said, vec![Update { at: updated_at.or(published_at), phase, body, noticed_at: None, told: None }])
     } else {
         // The newest label that says something; `Update` keeps what was said before it.
         let labelled = updates.iter().find_map(|update| update.phase).map(words::Said::Surely);
@@ -135,7 +135,7 @@ fn updates(html: &str, near: Timestamp, notes: &mut Notes) -> (Option<String>, V
         };
         let said = said.trim_start().trim_start_matches('-').trim_start();
         let said = said.trim_end().strip_suffix("</p>").unwrap_or(said);
-        updates.push(Update { at, phase: label, body: text::body(said), noticed_at: None });
+        updates.push(Update { at, phase: label, body: text::body(said), noticed_at: None, told: None });
     }
     updates.sort_by_key(|update| std::cmp::Reverse(update.at));
     (lead, updates)

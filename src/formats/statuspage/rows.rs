@@ -158,7 +158,13 @@ fn updates(item: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<Vec<Update>
     let reported = rows.iter().any(|row| row["status"] == "postmortem");
     if let Some(report) = json::string(item, "postmortem_body").filter(|_| !reported) {
         let at = draft.past(item, "postmortem_published_at");
-        updates.push(Update { at, phase: Some(Phase::Resolved), body: text::body(&report), noticed_at: None });
+        updates.push(Update {
+            at,
+            phase: Some(Phase::Resolved),
+            body: text::body(&report),
+            noticed_at: None,
+            told: None,
+        });
     }
     Ok(updates)
 }

@@ -150,7 +150,7 @@ impl<'a> Incident<'a> {
             url: incident.url.as_deref(),
             components: incident.components.iter().map(ComponentId::as_str).collect(),
             affected: view.affected.iter().map(Touched::of).collect(),
-            services: incident.services.iter().map(|id| id.as_str()).collect(),
+            services: incident.services.iter().map(|hit| hit.service.as_str()).collect(),
             updates: incident.updates.iter().map(Post::of).collect(),
             notes: Vec::new(),
         }

@@ -64,7 +64,7 @@ pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
         incidents: snapshot
             .incidents
             .iter()
-            .filter(|open| open.incident.services.contains(&view.service.id))
+            .filter(|open| open.incident.services.iter().any(|hit| hit.service == view.service.id))
             .map(|open| super::incident_item(open))
             .collect(),
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Word, decode, encode, is_false};
+use super::{Word, decode, encode, is_false, local};
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
 use crate::model::level::Impact;
@@ -19,6 +19,8 @@ struct UpdateShape {
     plain: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noticed: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<local::Told>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -63,9 +65,13 @@ struct Shape {
     services: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     updates: Vec<UpdateShape>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hits: Vec<local::Hit>,
     seen: Timestamp,
     #[serde(default)]
     listing: ListingShape,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of_ours: Option<local::Local>,
 }
 
 /// The record of an incident.
@@ -83,10 +89,12 @@ pub fn write(from: &Incident) -> Result<Vec<u8>, String> {
         updated: from.updated_at,
         url: from.url.clone(),
         components: from.components.iter().map(|id| id.as_str().to_owned()).collect(),
-        services: from.services.iter().map(|id| id.as_str().to_owned()).collect(),
+        services: Vec::new(),
+        hits: from.services.iter().map(local::hit).collect(),
         updates: from.updates.iter().map(update_shape).collect(),
         seen: from.first_seen_at,
         listing: listing_shape(from.listing),
+        of_ours: from.local.as_deref().map(local::shape),
     })
 }
 
@@ -106,10 +114,11 @@ pub fn read(bytes: &[u8]) -> Result<Incident, String> {
         resolved_at: shape.ends,
         url: shape.url,
         components: shape.components.into_iter().map(ComponentId::new).collect(),
-        services: shape.services.into_iter().map(ServiceId::new).collect(),
+        services: shape.hits.into_iter().map(local::hit_back).collect(),
         updates: shape.updates.into_iter().map(update).collect(),
         first_seen_at: shape.seen,
         listing: listing(&shape.listing),
+        local: shape.of_ours.map(local::back).map(Box::new),
     })
 }
 
@@ -129,9 +138,11 @@ pub fn write_maintenance(from: &Maintenance) -> Result<Vec<u8>, String> {
         url: from.url.clone(),
         components: from.components.iter().map(|id| id.as_str().to_owned()).collect(),
         services: from.services.iter().map(|id| id.as_str().to_owned()).collect(),
+        hits: Vec::new(),
         updates: from.updates.iter().map(update_shape).collect(),
         seen: from.first_seen_at,
         listing: listing_shape(from.listing),
+        of_ours: from.local.as_deref().map(local::shape),
     })
 }
 
@@ -154,6 +165,7 @@ pub fn read_maintenance(bytes: &[u8]) -> Result<Maintenance, String> {
         updates: shape.updates.into_iter().map(update).collect(),
         first_seen_at: shape.seen,
         listing: listing(&shape.listing),
+        local: shape.of_ours.map(local::back).map(Box::new),
     })
 }
 
@@ -168,6 +180,7 @@ fn update_shape(from: &Update) -> UpdateShape {
         html: from.body.html.clone(),
         plain: from.body.plain.clone(),
         noticed: from.noticed_at,
+        told: from.told.as_deref().map(local::told),
     }
 }
 
@@ -177,6 +190,7 @@ fn update(shape: UpdateShape) -> Update {
         phase: shape.phase.map(|word| word.0),
         body: Text { html: shape.html, plain: shape.plain },
         noticed_at: shape.noticed,
+        told: shape.told.map(local::told_back).map(Box::new),
     }
 }
 

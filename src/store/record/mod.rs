@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod incident;
+pub mod local;
 pub mod outline;
 pub mod receipt;
 pub mod state;

@@ -13,6 +13,7 @@ use crate::model::days::Days;
 use crate::model::event::Event;
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
+use crate::model::local::{Hit, Local, Note, Pushed, Signed, Told, Words};
 use crate::model::observation::{Basis, Page};
 use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::receipt::{Gist, Part, Reading};
@@ -32,7 +33,16 @@ fn text() -> impl Strategy<Value = String> {
 
 fn update() -> impl Strategy<Value = Update> {
     let parts = (of(time()), of(select(&Phase::ALL[..])), text(), text(), of(time()));
-    parts.prop_map(|(at, phase, html, plain, noticed_at)| Update { at, phase, body: Text { html, plain }, noticed_at })
+    let told = (any::<u32>(), text(), text(), of((time(), text())));
+    let told =
+        told.prop_map(|(number, author, markdown, corrected)| Box::new(Told { number, author, markdown, corrected }));
+    (parts, of(told)).prop_map(|((at, phase, html, plain, noticed_at), told)| Update {
+        at,
+        phase,
+        body: Text { html, plain },
+        noticed_at,
+        told,
+    })
 }
 
 fn a_reading() -> impl Strategy<Value = Reading> {
@@ -50,6 +60,33 @@ fn a_reading() -> impl Strategy<Value = Reading> {
     })
 }
 
+fn words() -> impl Strategy<Value = Words> {
+    (text(), text(), text()).prop_map(|(markdown, html, plain)| Words { markdown, text: Text { html, plain } })
+}
+
+prop_compose! {
+    fn a_local()(
+        (version, author, suggested) in (any::<u64>(), text(), any::<bool>()),
+        notes in vec((time(), text(), words()), 0..2),
+        (related, pushed) in (vec(text(), 0..2), of((text(), text()))),
+        postmortem in of((time(), text(), words())),
+    ) -> Local {
+        Local {
+            version,
+            author,
+            notes: notes.into_iter().map(|(at, author, words)| Note { at, author, words }).collect(),
+            related: related.into_iter().map(IncidentId::new).collect(),
+            postmortem: postmortem.map(|(at, author, words)| Signed { at, author, words }),
+            pushed: pushed.map(|(hook, key)| Pushed { hook, key }),
+            suggested,
+        }
+    }
+}
+
+fn hit() -> impl Strategy<Value = Hit> {
+    (text(), select(&State::ALL[..])).prop_map(|(service, state)| Hit { service: ServiceId::new(service), state })
+}
+
 fn listing() -> impl Strategy<Value = Listing> {
     prop_oneof![
         Just(Listing::Listed),
@@ -61,7 +98,8 @@ fn listing() -> impl Strategy<Value = Listing> {
 prop_compose! {
     fn an_incident()(
         (id, title, local, source) in (text(), text(), any::<bool>(), of(text())),
-        (upstream_ids, components, services) in (vec(text(), 0..3), vec(text(), 0..3), vec(text(), 0..3)),
+        (upstream_ids, components, services) in (vec(text(), 0..3), vec(text(), 0..3), vec(hit(), 0..3)),
+        of_ours in of(a_local()),
         (phase, impact) in (of(select(&Phase::ALL[..])), of(select(&Impact::ALL[..]))),
         (started_at, updated_at, resolved_at, first_seen_at) in (of(time()), of(time()), of(time()), time()),
         (url, updates, listing) in (of(text()), vec(update(), 0..4), listing()),
@@ -79,10 +117,11 @@ prop_compose! {
             resolved_at,
             url,
             components: components.into_iter().map(ComponentId::new).collect(),
-            services: services.into_iter().map(ServiceId::new).collect(),
+            services,
             updates,
             first_seen_at,
             listing,
+            local: of_ours.map(Box::new),
         }
     }
 }
@@ -100,10 +139,11 @@ fn a_maintenance() -> impl Strategy<Value = Maintenance> {
         updated_at: like.updated_at,
         url: like.url,
         components: like.components,
-        services: like.services,
+        services: like.services.into_iter().map(|hit| hit.service).collect(),
         updates: like.updates,
         first_seen_at: like.first_seen_at,
         listing: like.listing,
+        local: like.local,
     })
 }
 

@@ -91,6 +91,7 @@ fn update(words: &str) -> Update {
         phase: Some(Phase::Identified),
         body: Text { html: format!("<p>{html}</p>"), plain: words.into() },
         noticed_at: None,
+        told: None,
     }
 }
 
@@ -113,6 +114,7 @@ pub fn incident(id: &str, title: &str) -> Arc<IncidentView> {
             updates: vec![update(title)],
             first_seen_at: at("2026-01-02T10:01:00Z"),
             listing: Listing::Listed,
+            local: None,
         },
         source_name: "The acme".into(),
         state: State::PARTIAL_OUTAGE,
@@ -145,6 +147,7 @@ fn maintenance() -> Arc<MaintenanceView> {
             updates: vec![],
             first_seen_at: at("2026-01-01T00:00:00Z"),
             listing: Listing::Listed,
+            local: None,
         },
         source_name: "The bolt".into(),
         counted: true,

@@ -97,9 +97,11 @@ pub fn incident(source: Option<&str>, name: &str, start: i64, open: bool) -> Inc
                 plain: "We are looking into errors.".to_owned(),
             },
             noticed_at: Some(at(start)),
+            told: None,
         }],
         first_seen_at: at(start),
         listing: Listing::Listed,
+        local: None,
     }
 }
 
@@ -117,10 +119,11 @@ pub fn maintenance(source: Option<&str>, name: &str, start: i64, open: bool) -> 
         updated_at: like.updated_at,
         url: like.url,
         components: like.components,
-        services: like.services,
+        services: like.services.into_iter().map(|hit| hit.service).collect(),
         updates: like.updates,
         first_seen_at: like.first_seen_at,
         listing: like.listing,
+        local: like.local,
     }
 }
 

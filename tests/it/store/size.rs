@@ -29,7 +29,8 @@ fn a_vendor_cannot_fill_the_disk() {
             let mut one = incident(Some("hostile"), &format!("r{reading}-{n}"), reading * 60, n % 4 == 0);
             let words = chance.words(60);
             let body = Text { html: format!("<p>{words}</p>"), plain: words };
-            one.updates = vec![Update { at: None, phase: Some(Phase::Monitoring), body, noticed_at: None }; 3];
+            one.updates =
+                vec![Update { at: None, phase: Some(Phase::Monitoring), body, noticed_at: None, told: None }; 3];
             seq += 1;
             batch.events.push(event(seq, "hostile", one.id.as_str()));
             batch.outbox.push(seq);
@@ -96,7 +97,7 @@ fn a_year_of_200_sources_fits_and_starts_at_once() {
                 let mut one = incident(Some(&source), &name, day * 86_400, false);
                 let words = chance.words(40);
                 let body = Text { html: format!("<p>{words}</p>"), plain: words };
-                one.updates = vec![Update { at: Some(at(0)), phase: None, body, noticed_at: None }; 4];
+                one.updates = vec![Update { at: Some(at(0)), phase: None, body, noticed_at: None, told: None }; 4];
                 let mut all = change(&source, Some(state(vec![one])), day);
                 if (n + day) % 2 == 0 {
                     all.receipts = vec![receipt("summary", day, chance.words(300))];

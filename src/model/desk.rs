@@ -1,0 +1,234 @@
+//! What operators hold besides incidents: verdicts, overrides, states set by hand, templates.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::id::{ComponentId, IncidentId, ServiceId, SourceId};
+use super::level::{Impact, State};
+use super::local::Words;
+
+/// Whether a vendor's incident touches the team.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Affects {
+    /// It does.
+    Yes,
+    /// It does not: no noise, no headline.
+    No,
+    /// Nobody has said.
+    #[default]
+    NotKnown,
+}
+
+impl Affects {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::NotKnown];
+
+    /// The word of the public interface.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::NotKnown => "not_known",
+        }
+    }
+
+    /// Reads a word of the public interface; anything else is `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|affects| affects.as_str() == word)
+    }
+}
+
+/// How long an incident makes no noise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mute {
+    /// It may.
+    #[default]
+    Off,
+    /// Until then.
+    Until(Timestamp),
+    /// Until its impact or what it touches changes for the worse.
+    UntilChange,
+}
+
+/// What an incident looked like to whoever judged it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Its impact.
+    pub impact: Option<Impact>,
+    /// What it touched, and how bad that was.
+    pub components: BTreeMap<ComponentId, State>,
+}
+
+/// What the team says of a vendor's incident, beside the vendor's own words and never instead of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The vendor's incident.
+    pub incident: IncidentId,
+    /// Rises with every change.
+    pub version: u64,
+    /// Whether it touches the team.
+    pub affects: Affects,
+    /// Who looks after it here.
+    pub owner: Option<String>,
+    /// What it means here.
+    pub note: Option<Words>,
+    /// What helps meanwhile.
+    pub workaround: Option<Words>,
+    /// Who has seen it, and when.
+    pub acknowledged: Option<(Timestamp, String)>,
+    /// How long it makes no noise.
+    pub mute: Mute,
+    /// What it looked like when it was judged.
+    pub seen: Seen,
+    /// When it was last changed.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: String,
+}
+
+/// A source's state, set by an operator over what was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The source.
+    pub source: SourceId,
+    /// Rises with every change.
+    pub version: u64,
+    /// What it is said to be.
+    pub state: State,
+    /// Why.
+    pub reason: String,
+    /// When that ends by itself; `None`: when an operator ends it.
+    pub until: Option<Timestamp>,
+    /// Since when.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: String,
+}
+
+/// A service's state, set by an operator without an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// The service.
+    pub service: ServiceId,
+    /// Rises with every change.
+    pub version: u64,
+    /// What it is said to be.
+    pub state: State,
+    /// Why.
+    pub reason: String,
+    /// When that ends by itself; `None`: when an operator ends it.
+    pub until: Option<Timestamp>,
+    /// Since when.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: String,
+}
+
+/// Words kept ready for an incident; `{{name}}` stands for what is filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Kebab-case, unique.
+    pub id: String,
+    /// Rises with every change.
+    pub version: u64,
+    /// For people.
+    pub name: String,
+    /// The incident's title.
+    pub title: String,
+    /// Its first update, Markdown.
+    pub body: String,
+    /// How bad such a thing is.
+    pub impact: Option<Impact>,
+    /// What it usually touches.
+    pub services: Vec<ServiceId>,
+    /// When it was last changed.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: String,
+}
+
+/// One thing that operators hold, as it is stored and removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// What the team says of a vendor's incident.
+    Verdict(Verdict),
+    /// A source's state, set by an operator.
+    Override(Override),
+    /// A service's state, set by an operator.
+    ByHand(ByHand),
+    /// Words kept ready.
+    Template(Template),
+}
+
+impl Kept {
+    /// Its drawer and its key there.
+    pub fn place(&self) -> (Drawer, &str) {
+        match self {
+            Self::Verdict(verdict) => (Drawer::Verdict, verdict.incident.as_str()),
+            Self::Override(set) => (Drawer::Override, set.source.as_str()),
+            Self::ByHand(set) => (Drawer::ByHand, set.service.as_str()),
+            Self::Template(template) => (Drawer::Template, &template.id),
+        }
+    }
+}
+
+/// Where one sort of thing is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Drawer {
+    /// Verdicts by incident.
+    Verdict,
+    /// Overrides by source.
+    Override,
+    /// States set by hand, by service.
+    ByHand,
+    /// Templates by id.
+    Template,
+}
+
+impl Drawer {
+    /// The word under which it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Override => "override",
+            Self::ByHand => "by_hand",
+            Self::Template => "template",
+        }
+    }
+}
+
+/// Everything that operators hold besides incidents.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    /// By incident.
+    pub verdicts: BTreeMap<IncidentId, Verdict>,
+    /// By source.
+    pub overrides: BTreeMap<SourceId, Override>,
+    /// By service.
+    pub by_hand: BTreeMap<ServiceId, ByHand>,
+    /// By id.
+    pub templates: BTreeMap<String, Template>,
+}
+
+impl Desk {
+    /// Puts something in its place, over what was there.
+    pub fn put(&mut self, kept: Kept) {
+        match kept {
+            Kept::Verdict(one) => drop(self.verdicts.insert(one.incident.clone(), one)),
+            Kept::Override(one) => drop(self.overrides.insert(one.source.clone(), one)),
+            Kept::ByHand(one) => drop(self.by_hand.insert(one.service.clone(), one)),
+            Kept::Template(one) => drop(self.templates.insert(one.id.clone(), one)),
+        }
+    }
+
+    /// Takes something away.
+    pub fn remove(&mut self, drawer: Drawer, key: &str) {
+        match drawer {
+            Drawer::Verdict => drop(self.verdicts.remove(&IncidentId::new(key))),
+            Drawer::Override => drop(self.overrides.remove(&SourceId::new(key))),
+            Drawer::ByHand => drop(self.by_hand.remove(&ServiceId::new(key))),
+            Drawer::Template => drop(self.templates.remove(key)),
+        }
+    }
+}
