@@ -113,6 +113,7 @@ fn snapshot(derived: &[Derived]) -> Snapshot {
         page: &Arc::new(PageSettings::default()),
         services: &[],
         sources: derived.iter().collect(),
+        desk: &allclear::model::desk::Desk::default(),
         local: &[],
         local_maintenances: &[],
         notices: Vec::new(),

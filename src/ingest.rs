@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::limits;
+use crate::model::desk::Desk;
 use crate::model::event::Event;
 use crate::model::id::SourceId;
 use crate::model::observation::Observation;
@@ -27,6 +28,7 @@ use crate::store::handle::Handle;
 use crate::store::{Detected, Loaded};
 use crate::telemetry::{Metrics, Pulse};
 
+pub mod operate;
 mod present;
 mod work;
 
@@ -112,6 +114,8 @@ pub enum Input {
     Configure(Watched),
     /// Something that only the page's notices tell has changed.
     Refresh,
+    /// An operator asks for something.
+    Order(Box<operate::Asked>),
 }
 
 /// The way in. Clones lead to the same writer.
@@ -158,6 +162,7 @@ pub struct Writer {
     pulse: Arc<Pulse>,
     metrics: Arc<Metrics>,
     latest: watch::Sender<Arc<Snapshot>>,
+    latest_desk: watch::Sender<Arc<Desk>>,
     unwritten: work::Backlog,
     published_at: Duration,
 }
@@ -171,6 +176,8 @@ pub struct Ends {
     pub published: mpsc::UnboundedReceiver<Published>,
     /// The newest snapshot.
     pub latest: watch::Receiver<Arc<Snapshot>>,
+    /// What operators hold.
+    pub desk: watch::Receiver<Arc<Desk>>,
     /// The present at the start, with the last events.
     pub first: Published,
     /// By source: how reading it went, and what its poller needs to know.
@@ -196,11 +203,23 @@ pub fn writer(parts: Parts) -> (Writer, Ends) {
         .collect();
     let snapshot = Arc::new(present.snapshot(now, &pulse));
     let (latest, newest) = watch::channel(Arc::clone(&snapshot));
+    let (latest_desk, desk) = watch::channel(Arc::clone(present.desk()));
     let first = Published { snapshot, events };
     let unwritten = work::Backlog::default();
-    let writer =
-        Writer { inbox, publish, present, store, clock, pulse, metrics, latest, unwritten, published_at: now.mono };
-    (writer, Ends { door: Door(door), published, latest: newest, first, known })
+    let writer = Writer {
+        inbox,
+        publish,
+        present,
+        store,
+        clock,
+        pulse,
+        metrics,
+        latest,
+        latest_desk,
+        unwritten,
+        published_at: now.mono,
+    };
+    (writer, Ends { door: Door(door), published, latest: newest, desk, first, known })
 }
 
 impl Writer {

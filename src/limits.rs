@@ -161,6 +161,12 @@ pub const INBOX: usize = 1_024;
 pub const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Past incidents are kept this long.
 pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Local incidents, or maintenances, that may be open at a time.
+pub const LOCAL_OPEN: usize = 500;
+/// Templates of incidents.
+pub const TEMPLATES: usize = 200;
+/// An answer to a write is given again for this long to whoever sends the write again.
+pub const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// All receipts together, compressed.
 pub const RECEIPTS_BYTES: u64 = 512 << 20;
 /// Receipts of one source, compressed.

@@ -62,6 +62,8 @@ pub(super) fn view_incident(snapshot: &Snapshot, incident: Incident) -> Incident
         counted: affected.is_empty() || affected.iter().any(|touched| touched.counted),
         stale: incident.is_open() && is_stale(snapshot, incident.source.as_ref()),
         affected,
+        verdict: None,
+        stands: false,
         incident,
     }
 }

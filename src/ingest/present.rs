@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::model::desk::Desk;
 use crate::model::event::{Cause, Event, EventKind};
-use crate::model::id::SourceId;
+use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Maintenance};
-use crate::model::snapshot::{IncidentView, MaintenanceView, Notice, Snapshot};
+use crate::model::level::State;
+use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Notice, Snapshot};
 use crate::model::state::{Held, Now, SourceState, Transport};
 use crate::rules::derive::{self, Derived, Force};
-use crate::rules::{cascade, headline};
+use crate::rules::desk::Scene;
+use crate::rules::{self, cascade, headline, judged};
 use crate::store::Loaded;
 use crate::telemetry::Pulse;
 
@@ -25,6 +28,7 @@ const CLOCK_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
 pub struct Present {
     watched: Watched,
     sources: HashMap<SourceId, Slot>,
+    desk: Arc<Desk>,
     local: Vec<Arc<IncidentView>>,
     local_maintenances: Vec<Arc<MaintenanceView>>,
     /// The last event.
@@ -44,6 +48,7 @@ impl Present {
     /// Takes up what was stored for what is watched; sources that are new start as never read.
     pub fn new(watched: Watched, mut loaded: Loaded, now: Now) -> Self {
         let newest = loaded.newest.filter(|newest| newest.duration_since(now.wall) > slack());
+        let desk = desk(&mut loaded);
         let mut sources = HashMap::with_capacity(watched.sources.len());
         for source in &watched.sources {
             let (state, mut transport) = loaded
@@ -56,22 +61,99 @@ impl Present {
                 None => transport.ok_at.and_then(|at| age(at, now)).map(|age| now.mono.saturating_sub(age)),
             };
             let held = Held { source: Arc::clone(source), state, transport };
-            let derived = derive::source(&held, now);
+            let derived = judged::source(derive::source(&held, now), &held, &desk, now);
             sources.insert(source.id.clone(), Slot { held, derived, dirty: false });
         }
         let mut present = Self {
             watched,
             sources,
+            desk: Arc::new(Desk::default()),
             local: Vec::new(),
             local_maintenances: Vec::new(),
             seq: loaded.seq,
             cut_off: false,
             clock_behind: newest,
         };
-        present.local = loaded.local_incidents.iter().map(|incident| present.local_view(incident)).collect();
-        present.local_maintenances =
-            loaded.local_maintenances.iter().map(|maintenance| present.local_maintenance(maintenance)).collect();
+        present.set_desk(Arc::new(desk));
         present
+    }
+
+    /// What operators hold.
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// Takes up what operators hold now.
+    pub fn set_desk(&mut self, desk: Arc<Desk>) {
+        let judged = |id: &SourceId| {
+            let of = |ids: &Desk| ids.overrides.get(id).map(|set| set.version);
+            of(&self.desk) != of(&desk)
+        };
+        let verdicts_changed = self.desk.verdicts != desk.verdicts;
+        for (id, slot) in &mut self.sources {
+            slot.dirty |= verdicts_changed || judged(id);
+        }
+        self.desk = desk;
+        self.view_local();
+    }
+
+    fn view_local(&mut self) {
+        let desk = Arc::clone(&self.desk);
+        let public = desk.incidents.values().filter(|incident| !rules::desk::is_suggested(incident));
+        self.local = public.map(|incident| self.local_view(incident)).collect();
+        self.local_maintenances = desk.maintenances.values().map(|one| self.local_maintenance(one)).collect();
+    }
+
+    /// The scene that an order is held against, on this desk.
+    pub fn scene<T>(
+        &self,
+        desk: &Desk,
+        old: &super::operate::Old,
+        now: Timestamp,
+        work: impl FnOnce(&Scene<'_>) -> T,
+    ) -> T {
+        let is_source = |id: &SourceId| self.sources.contains_key(id);
+        let upstream = |id: &IncidentId| {
+            let derived =
+                self.sources.values().flat_map(|slot| slot.derived.incidents.iter().chain(&slot.derived.recent));
+            derived.into_iter().find(|view| view.incident.id == *id).cloned()
+        };
+        let components = |id: &SourceId| {
+            let parts = self.sources.get(id).into_iter().flat_map(|slot| &slot.held.state.components);
+            parts.map(|component| (component.id.clone(), component.state)).collect()
+        };
+        work(&Scene {
+            desk,
+            old_incident: old.incident.as_ref(),
+            old_maintenance: old.maintenance.as_ref(),
+            services: &self.watched.services,
+            is_source: &is_source,
+            upstream: &upstream,
+            components: &components,
+            now,
+        })
+    }
+
+    /// True where nobody is to be told of this event: the team said that it does not concern it.
+    pub fn is_quiet(&self, event: &Event, now: Now) -> bool {
+        let Some(held) = event.source.as_ref().and_then(|id| self.get(id)) else { return false };
+        let subject = event.subject.as_deref().unwrap_or_default();
+        match event.kind {
+            EventKind::IncidentOpened
+            | EventKind::IncidentUpdated
+            | EventKind::IncidentResolved
+            | EventKind::IncidentReopened
+            | EventKind::IncidentUnlisted => {
+                let incident = held.state.incidents.iter().find(|incident| incident.id.as_str() == subject);
+                incident.is_some_and(|incident| judged::is_quiet(incident, held, &self.desk, now))
+            }
+            EventKind::ComponentState => judged::explains(subject, held, &self.desk),
+            EventKind::SourceState => {
+                let view = judged::source(derive::source(held, now), held, &self.desk, now).view;
+                view.state.is_trouble() && !view.counted_state.is_trouble()
+            }
+            _ => false,
+        }
     }
 
     /// Every source as held.
@@ -113,16 +195,17 @@ impl Present {
                     transport: Transport::default(),
                 },
             };
-            let derived = derive::source(&held, now);
+            let derived = judged::source(derive::source(&held, now), &held, &self.desk, now);
             self.sources.insert(source.id.clone(), Slot { held, derived, dirty: false });
         }
         self.watched = watched;
+        self.view_local();
     }
 
     /// Derives anew what has changed.
     pub fn refresh(&mut self, now: Now) {
         for slot in self.sources.values_mut().filter(|slot| slot.dirty) {
-            slot.derived = derive::source(&slot.held, now);
+            slot.derived = judged::source(derive::source(&slot.held, now), &slot.held, &self.desk, now);
             slot.dirty = false;
         }
         if self.clock_behind.is_some_and(|newest| newest.duration_since(now.wall) <= slack()) {
@@ -165,6 +248,7 @@ impl Present {
             page: &self.watched.page,
             services: &self.watched.services,
             sources: sources.collect(),
+            desk: &self.desk,
             local: &self.local,
             local_maintenances: &self.local_maintenances,
             notices: self.notices(pulse),
@@ -196,25 +280,51 @@ impl Present {
     }
 
     fn local_view(&self, incident: &Incident) -> Arc<IncidentView> {
+        let verdict = self.desk.verdicts.get(&incident.id);
         Arc::new(IncidentView {
             source_name: self.watched.page.title.clone(),
             state: incident.state(),
             counted: true,
-            affected: Vec::new(),
+            affected: incident.services.iter().map(|hit| self.affected(&hit.service, hit.state)).collect(),
             stale: false,
+            verdict: verdict.map(|verdict| Arc::new(verdict.clone())),
+            stands: verdict.is_some(),
             incident: incident.clone(),
         })
     }
 
     fn local_maintenance(&self, maintenance: &Maintenance) -> Arc<MaintenanceView> {
+        let touched = |service| self.affected(service, State::UNDER_MAINTENANCE);
         Arc::new(MaintenanceView {
             source_name: self.watched.page.title.clone(),
             counted: true,
-            affected: Vec::new(),
+            affected: maintenance.services.iter().map(touched).collect(),
             stale: false,
             maintenance: maintenance.clone(),
         })
     }
+
+    /// A service as something touched, by its name.
+    fn affected(&self, id: &ServiceId, state: State) -> Affected {
+        let service = self.watched.services.iter().find(|service| service.id == *id);
+        let path = service.map_or_else(|| id.as_str().to_owned(), |service| service.name.clone());
+        Affected { id: ComponentId::new(id.as_str()), path, state, counted: true }
+    }
+}
+
+/// What operators held when the program last stopped.
+fn desk(loaded: &mut Loaded) -> Desk {
+    let mut desk = Desk::default();
+    for kept in std::mem::take(&mut loaded.kept) {
+        desk.put(kept);
+    }
+    for incident in std::mem::take(&mut loaded.local_incidents) {
+        desk.incidents.insert(incident.id.clone(), Arc::new(incident));
+    }
+    for maintenance in std::mem::take(&mut loaded.local_maintenances) {
+        desk.maintenances.insert(maintenance.id.clone(), Arc::new(maintenance));
+    }
+    desk
 }
 
 /// What a source's poller needs to know.

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::limits;
+use crate::model::desk::Drawer;
 use crate::model::event::{Cause, Event};
-use crate::model::id::SourceId;
+use crate::model::id::{IncidentId, SourceId};
 use crate::model::observation::Observation;
 use crate::model::receipt::Receipt;
 use crate::model::state::{Held, Now};
@@ -21,7 +22,7 @@ use super::{Feedback, Input, Outcome, Published, Reading, Writer};
 /// What one round has to write, and whom it has to answer.
 #[derive(Debug, Default)]
 pub struct Round {
-    batch: Batch,
+    pub(super) batch: Batch,
     replies: Vec<(oneshot::Sender<Feedback>, SourceId)>,
     reconfigured: bool,
 }
@@ -35,11 +36,40 @@ pub struct Backlog {
 impl Backlog {
     /// True where everything is written.
     pub fn is_empty(&self) -> bool {
-        self.batch.sources.is_empty() && self.batch.events.is_empty()
+        self.batch.sources.is_empty() && self.batch.events.is_empty() && !self.owes_undoing()
+    }
+
+    /// True where a write that was refused has still to be undone, in case the disk kept it.
+    fn owes_undoing(&self) -> bool {
+        let Batch { local_incidents, local_maintenances, removed, kept, gone, .. } = &self.batch;
+        !(local_incidents.is_empty()
+            && local_maintenances.is_empty()
+            && removed.is_empty()
+            && kept.is_empty()
+            && gone.is_empty())
+    }
+
+    /// How much there is before orders are added.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.batch.events.len(), self.batch.outbox.len())
+    }
+
+    /// Takes orders away again that the disk refused, and puts in their place how things were before them.
+    pub(super) fn take_back(&mut self, (events, outbox): (usize, usize), before: Batch) {
+        let batch = &mut self.batch;
+        batch.events.truncate(events);
+        batch.outbox.truncate(outbox);
+        batch.audit.clear();
+        batch.said.clear();
+        batch.local_incidents = before.local_incidents;
+        batch.local_maintenances = before.local_maintenances;
+        batch.removed = before.removed;
+        batch.kept = before.kept;
+        batch.gone = before.gone;
     }
 
     /// Adds what a round could not write. The newest state of a source takes the place of older ones.
-    fn add(&mut self, batch: Batch) {
+    pub(super) fn add(&mut self, batch: Batch) {
         for change in batch.sources {
             match self.batch.sources.iter_mut().find(|older| older.id == change.id) {
                 Some(older) => fold(older, change),
@@ -48,6 +78,26 @@ impl Backlog {
         }
         self.batch.events.extend(batch.events);
         self.batch.outbox.extend(batch.outbox);
+        // What is to be undone was there first; what an order says of the same thing now comes over it.
+        let kept = |id: &IncidentId| batch.local_incidents.iter().all(|one| one.id != *id);
+        self.batch.removed.retain(kept);
+        self.batch.local_incidents.retain(|one| kept(&one.id) && !batch.removed.contains(&one.id));
+        let kept = |id: &IncidentId| batch.local_maintenances.iter().all(|one| one.id != *id);
+        self.batch.removed.retain(kept);
+        self.batch.local_maintenances.retain(|one| kept(&one.id) && !batch.removed.contains(&one.id));
+        let touched = |place: (Drawer, &str)| {
+            batch.kept.iter().any(|one| one.place() == place)
+                || batch.gone.iter().any(|(drawer, key)| (*drawer, key.as_str()) == place)
+        };
+        self.batch.kept.retain(|one| !touched(one.place()));
+        self.batch.gone.retain(|(drawer, key)| !touched((*drawer, key.as_str())));
+        self.batch.local_incidents.extend(batch.local_incidents);
+        self.batch.local_maintenances.extend(batch.local_maintenances);
+        self.batch.removed.extend(batch.removed);
+        self.batch.kept.extend(batch.kept);
+        self.batch.gone.extend(batch.gone);
+        self.batch.audit.extend(batch.audit);
+        self.batch.said.extend(batch.said);
     }
 }
 
@@ -97,8 +147,10 @@ impl Writer {
     /// Merges and commits what came in, then answers.
     pub(super) async fn take_in(&mut self, inputs: Vec<Input>) {
         let mut round = Round::default();
+        let mut orders = Vec::new();
         for input in inputs {
             match input {
+                Input::Order(asked) => orders.push(*asked),
                 Input::Reading(reading) => self.read(*reading, &mut round),
                 Input::Configure(watched) => {
                     let now = self.clock.now();
@@ -115,6 +167,10 @@ impl Writer {
             self.note(event, &mut round);
         }
         self.commit(round).await;
+        // Apart from readings: what the disk refuses of an order is undone, what it refuses of a reading is kept.
+        if !orders.is_empty() {
+            self.operate(orders).await;
+        }
     }
 
     /// Time has passed: horizons, and the next page with newer times.
@@ -130,6 +186,7 @@ impl Writer {
         } else {
             self.commit(round).await;
         }
+        self.wind_up().await;
     }
 
     fn read(&mut self, reading: Reading, round: &mut Round) {
@@ -205,10 +262,11 @@ impl Writer {
         }
     }
 
-    fn note(&mut self, mut event: Event, round: &mut Round) {
+    pub(super) fn note(&mut self, mut event: Event, round: &mut Round) {
         self.present.seq += 1;
         event.seq = self.present.seq;
-        if announce::is_news(&event, self.present.is_cut_off()) {
+        let quiet = self.present.is_quiet(&event, self.clock.now());
+        if !quiet && announce::is_news(&event, self.present.is_cut_off()) {
             round.batch.outbox.push(event.seq);
         }
         round.batch.events.push(event);
@@ -222,16 +280,17 @@ impl Writer {
         let only_went_by = !batch.sources.is_empty() && batch.events.is_empty() && batch.sources.iter().all(went_by);
         self.unwritten.add(batch);
         if !only_went_by {
-            self.write(inputs).await;
+            // A reading goes on from memory; that the disk refuses is told and tried again.
+            let _ = self.write(inputs).await;
         }
         self.publish(events, reconfigured);
         self.answer(replies);
     }
 
     /// Writes everything that is not written yet.
-    async fn write(&mut self, inputs: usize) {
-        if self.unwritten.is_empty() {
-            return;
+    pub(super) async fn write(&mut self, inputs: usize) -> Result<(), StoreError> {
+        if self.unwritten.is_empty() && self.unwritten.batch.audit.is_empty() {
+            return Ok(());
         }
         let started = self.clock.now().mono;
         let batch = Arc::new(std::mem::take(&mut self.unwritten.batch));
@@ -244,10 +303,12 @@ impl Writer {
             if let Ok(batch) = Arc::try_unwrap(batch) {
                 self.unwritten.batch = batch;
             }
+            return Err(error);
         } else if self.pulse.store().is_some() {
             tracing::info!("the disk takes writes again; everything held back is stored");
             self.pulse.set_store(None);
         }
+        Ok(())
     }
 
     fn answer(&self, replies: Vec<(oneshot::Sender<Feedback>, SourceId)>) {
@@ -267,7 +328,7 @@ impl Writer {
     }
 
     /// Publishes at once what changed, and newer times every few seconds.
-    fn publish(&mut self, events: Vec<Event>, at_once: bool) {
+    pub(super) fn publish(&mut self, events: Vec<Event>, at_once: bool) {
         let now = self.clock.now();
         let due = now.mono.saturating_sub(self.published_at) >= limits::QUIET_PUBLISH;
         if events.is_empty() && !at_once && !due {

@@ -63,6 +63,33 @@ pub enum Command {
     RemoveTemplate(String, Option<u64>),
 }
 
+impl Command {
+    /// The local incident or maintenance that it is about.
+    pub fn subject(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Open(Opening { id, .. }) | Self::Plan(Planning { id, .. }) => Some(id),
+            Self::Edit(id, ..)
+            | Self::Post(id, ..)
+            | Self::Correct(id, ..)
+            | Self::Note(id, ..)
+            | Self::Postmortem(id, ..)
+            | Self::Publish(id, ..)
+            | Self::Delete(id, ..)
+            | Self::Replan(id, ..)
+            | Self::Work(id, ..)
+            | Self::DeleteMaintenance(id, ..)
+            | Self::Judge(id, ..)
+            | Self::Acknowledge(id) => Some(id),
+            Self::Override(..)
+            | Self::EndOverride(..)
+            | Self::SetService(..)
+            | Self::EndService(..)
+            | Self::PutTemplate(..)
+            | Self::RemoveTemplate(..) => None,
+        }
+    }
+}
+
 /// A new incident.
 #[derive(Debug, Clone)]
 pub struct Opening {

@@ -1,10 +1,12 @@
 //! What operators hold besides incidents: verdicts, overrides, states set by hand, templates.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::id::{ComponentId, IncidentId, ServiceId, SourceId};
+use super::incident::{Incident, Maintenance};
 use super::level::{Impact, State};
 use super::local::Words;
 
@@ -187,6 +189,9 @@ pub enum Drawer {
 }
 
 impl Drawer {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Verdict, Self::Override, Self::ByHand, Self::Template];
+
     /// The word under which it is stored.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -196,11 +201,20 @@ impl Drawer {
             Self::Template => "template",
         }
     }
+
+    /// Reads a stored word; anything else is `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|drawer| drawer.as_str() == word)
+    }
 }
 
-/// Everything that operators hold besides incidents.
+/// Everything that operators hold.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
+    /// Local incidents: open ones and the recent past.
+    pub incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    /// Local maintenances: open ones and the recent past.
+    pub maintenances: BTreeMap<IncidentId, Arc<Maintenance>>,
     /// By incident.
     pub verdicts: BTreeMap<IncidentId, Verdict>,
     /// By source.
@@ -219,6 +233,16 @@ impl Desk {
             Kept::Override(one) => drop(self.overrides.insert(one.source.clone(), one)),
             Kept::ByHand(one) => drop(self.by_hand.insert(one.service.clone(), one)),
             Kept::Template(one) => drop(self.templates.insert(one.id.clone(), one)),
+        }
+    }
+
+    /// What stands at a place, as it is stored.
+    pub fn get(&self, drawer: Drawer, key: &str) -> Option<Kept> {
+        match drawer {
+            Drawer::Verdict => self.verdicts.get(&IncidentId::new(key)).cloned().map(Kept::Verdict),
+            Drawer::Override => self.overrides.get(&SourceId::new(key)).cloned().map(Kept::Override),
+            Drawer::ByHand => self.by_hand.get(&ServiceId::new(key)).cloned().map(Kept::ByHand),
+            Drawer::Template => self.templates.get(key).cloned().map(Kept::Template),
         }
     }
 

@@ -72,6 +72,18 @@ pub enum EventKind {
     MaintenanceCancelled,
     /// It vanished without an end and is closed.
     MaintenanceUnlisted,
+    /// An operator removed a local incident.
+    IncidentRemoved,
+    /// An operator said what a vendor's incident means here.
+    IncidentJudged,
+    /// An operator removed a local maintenance.
+    MaintenanceRemoved,
+    /// A maintenance is about to start.
+    MaintenanceSoon,
+    /// A service's state: `from`, `to` are states.
+    ServiceState,
+    /// A source's state was set by an operator, or is what was read again: `from`, `to` are states.
+    SourceOverride,
     /// So many sources cannot be reached that it is this machine that is cut off.
     CutOff,
     /// This machine reaches the others again.
@@ -80,7 +92,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::SourceState,
         Self::SourceUnreadable,
         Self::SourceReadable,
@@ -100,6 +112,12 @@ impl EventKind {
         Self::MaintenanceCompleted,
         Self::MaintenanceCancelled,
         Self::MaintenanceUnlisted,
+        Self::IncidentRemoved,
+        Self::IncidentJudged,
+        Self::MaintenanceRemoved,
+        Self::MaintenanceSoon,
+        Self::ServiceState,
+        Self::SourceOverride,
         Self::CutOff,
         Self::Reconnected,
     ];
@@ -126,6 +144,12 @@ impl EventKind {
             Self::MaintenanceCompleted => "maintenance.completed",
             Self::MaintenanceCancelled => "maintenance.cancelled",
             Self::MaintenanceUnlisted => "maintenance.unlisted",
+            Self::IncidentRemoved => "incident.removed",
+            Self::IncidentJudged => "incident.judged",
+            Self::MaintenanceRemoved => "maintenance.removed",
+            Self::MaintenanceSoon => "maintenance.soon",
+            Self::ServiceState => "service.state",
+            Self::SourceOverride => "source.override",
             Self::CutOff => "allclear.cut_off",
             Self::Reconnected => "allclear.reconnected",
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::id::{ComponentId, SourceId};
+use super::desk::{Affects, ByHand, Override, Verdict};
+use super::id::{ComponentId, IncidentId, SourceId};
 use super::incident::{Incident, Maintenance};
 use super::level::State;
 use super::observation::{Basis, Page};
@@ -74,9 +75,15 @@ pub struct SourceView {
     pub source: Arc<Source>,
     /// How it is read: as configured, else as found out; `None` where that is not known yet.
     pub format: Option<String>,
-    /// Its state now.
+    /// Its state now: as set by an operator, else as read.
     pub state: State,
-    /// Since when.
+    /// The same without what was judged not to affect the team: what headline and services go by.
+    pub counted_state: State,
+    /// What an operator set it to, over what was read.
+    pub set: Option<Arc<Override>>,
+    /// Its state as read, whatever an operator set.
+    pub read: State,
+    /// Since when it has been as read.
     pub since: Timestamp,
     /// The state last read, whatever its age; `None` where it was never read.
     pub last_known: Option<State>,
@@ -136,6 +143,8 @@ pub struct ComponentView {
     pub quiet: bool,
     /// The first good reading that no longer listed it.
     pub unlisted_since: Option<Timestamp>,
+    /// An incident that was judged not to affect the team explains its state.
+    pub dismissed: bool,
 }
 
 /// A service of the team, derived.
@@ -143,8 +152,10 @@ pub struct ComponentView {
 pub struct ServiceView {
     /// As configured.
     pub service: Arc<Service>,
-    /// The worst of its open local incidents; operational where there is none.
+    /// The worst of its open local incidents, running maintenances and what was set by hand; operational without.
     pub state: State,
+    /// What an operator set it to.
+    pub set: Option<Arc<ByHand>>,
     /// What it needs and is not operational; worst first.
     pub at_risk: Vec<Risk>,
 }
@@ -160,6 +171,8 @@ pub struct Risk {
     pub state: State,
     /// Since when.
     pub since: Timestamp,
+    /// The open incident that tells of it.
+    pub incident: Option<IncidentId>,
 }
 
 /// An incident with what the page needs beside it.
@@ -177,6 +190,17 @@ pub struct IncidentView {
     pub affected: Vec<Affected>,
     /// The source cannot be read, or not be believed, now: this is the last that is known.
     pub stale: bool,
+    /// What the team says of it.
+    pub verdict: Option<Arc<Verdict>>,
+    /// It looks as it did when it was judged, or better. Otherwise it waits to be judged again.
+    pub stands: bool,
+}
+
+impl IncidentView {
+    /// True where the team said that it does not affect it, and that still holds.
+    pub fn is_dismissed(&self) -> bool {
+        self.stands && self.verdict.as_ref().is_some_and(|verdict| verdict.affects == Affects::No)
+    }
 }
 
 /// A maintenance with what the page needs beside it.

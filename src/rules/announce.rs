@@ -10,7 +10,12 @@ pub fn is_news(event: &Event, cut_off: bool) -> bool {
     }
     match event.kind {
         EventKind::SourceUnreadable | EventKind::SourceReadable | EventKind::SourceState => !cut_off,
-        EventKind::SourceReshaped | EventKind::ComponentListed | EventKind::ComponentUnlisted => false,
+        EventKind::SourceReshaped
+        | EventKind::ComponentListed
+        | EventKind::ComponentUnlisted
+        | EventKind::IncidentRemoved
+        | EventKind::IncidentJudged
+        | EventKind::MaintenanceRemoved => false,
         EventKind::ComponentState
         | EventKind::IncidentOpened
         | EventKind::IncidentUpdated
@@ -24,6 +29,9 @@ pub fn is_news(event: &Event, cut_off: bool) -> bool {
         | EventKind::MaintenanceCompleted
         | EventKind::MaintenanceCancelled
         | EventKind::MaintenanceUnlisted
+        | EventKind::MaintenanceSoon
+        | EventKind::ServiceState
+        | EventKind::SourceOverride
         | EventKind::CutOff
         | EventKind::Reconnected => true,
     }

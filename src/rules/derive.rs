@@ -1,6 +1,6 @@
 //! What is held of one source, looked at now: its state, its freshness, its open incidents.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::limits;
-use crate::model::id::ComponentId;
+use crate::model::id::{ComponentId, IncidentId};
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::level::State;
 use crate::model::observation::Basis;
@@ -82,22 +82,43 @@ pub fn failure(held: &Held) -> Option<Failure> {
 
 /// What the last good reading says of the source as a whole, whatever its age; `None`: never read.
 pub fn last_known(source: &Source, state: &SourceState) -> Option<State> {
+    known_without(source, state, &Dismissed::default())
+}
+
+/// What was judged not to affect the team.
+#[derive(Debug, Clone, Default)]
+pub struct Dismissed {
+    /// Open incidents.
+    pub incidents: HashSet<IncidentId>,
+    /// Components whose state those explain.
+    pub components: HashSet<ComponentId>,
+}
+
+/// The same as [`last_known`], without what was judged not to affect the team.
+pub fn known_without(source: &Source, state: &SourceState, dismissed: &Dismissed) -> Option<State> {
     state.first_read_at?;
     let paths: HashMap<&ComponentId, &str> = state.components.iter().map(|c| (&c.id, c.path.as_str())).collect();
     let listed = || state.components.iter().filter(|c| c.unlisted_since.is_none());
     // A page whose parts all left, or of which none counts, was not read as far as this team goes.
     let nothing_counts = !listed().any(|c| source.filter.counts(&c.path))
         && (!state.components.is_empty() || (source.filter.is_narrow() && state.basis == Basis::States));
-    let parts = state.components.iter().filter(|c| source.filter.counts(&c.path)).filter_map(weigh);
-    let open = state.incidents.iter().filter(|i| i.is_open());
+    let weighed = |c: &Component| match dismissed.components.contains(&c.id) {
+        true => Some(State::OPERATIONAL),
+        false => weigh(c),
+    };
+    let parts = state.components.iter().filter(|c| source.filter.counts(&c.path)).filter_map(weighed);
+    let open = state.incidents.iter().filter(|i| i.is_open() && !dismissed.incidents.contains(&i.id));
     let (counted, ignored): (Vec<&Incident>, Vec<&Incident>) =
         open.partition(|incident| touches(source, &incident.components, &paths));
     let works = state.maintenances.iter().filter(|m| m.is_running() && m.components.is_empty());
     // An overall state is about parts that do not count, too: where one of those explains it, it is no news.
-    let explained =
-        !ignored.is_empty() || listed().any(|c| !source.filter.counts(&c.path) && c.state != State::OPERATIONAL);
+    let judged = !dismissed.incidents.is_empty();
+    let explained = judged
+        || !ignored.is_empty()
+        || listed().any(|c| !source.filter.counts(&c.path) && c.state != State::OPERATIONAL);
     // What is not known, nothing explains.
-    let indicator = state.indicator.filter(|state| *state == State::Unknown || !(source.filter.is_set() && explained));
+    let indicator =
+        state.indicator.filter(|state| *state == State::Unknown || !((source.filter.is_set() || judged) && explained));
     let all = parts
         .chain(counted.iter().map(|incident| incident.state()))
         .chain(works.map(|_| State::UNDER_MAINTENANCE))
@@ -165,6 +186,9 @@ pub fn source(held: &Held, now: Now) -> Derived {
             format: held.source.format.clone().or_else(|| held.transport.format.clone()),
             source: Arc::clone(&held.source),
             state: state_now(held, now),
+            counted_state: state_now(held, now),
+            set: None,
+            read: state_now(held, now),
             since: state.told_since,
             last_known: last_known(&held.source, state),
             basis: state.basis,
@@ -227,6 +251,7 @@ fn component_view(component: &Component, source: &Source, force: Force) -> Compo
         counted: source.filter.counts(&component.path),
         quiet: component.quiet,
         unlisted_since: component.unlisted_since,
+        dismissed: false,
     }
 }
 
@@ -252,6 +277,8 @@ pub fn incident_view(
         counted: affected.is_empty() || affected.iter().any(|part| part.counted),
         affected,
         stale,
+        verdict: None,
+        stands: false,
         incident: incident.clone(),
     })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::model::desk::Desk;
 use crate::model::level::State;
 use crate::model::snapshot::{
     Headline, IncidentView, MaintenanceView, Notice, Risk, ServiceView, Snapshot, SourceView,
@@ -13,6 +14,7 @@ use crate::model::source::{Need, PageSettings, Service};
 use crate::model::state::Now;
 
 use super::derive::Derived;
+use super::desk;
 
 /// What the snapshot is made of.
 #[derive(Debug)]
@@ -23,7 +25,9 @@ pub struct Parts<'a> {
     pub services: &'a [Arc<Service>],
     /// In the order of the configuration.
     pub sources: Vec<&'a Derived>,
-    /// Local incidents and maintenances, derived.
+    /// What operators hold.
+    pub desk: &'a Desk,
+    /// Local incidents that are public, derived.
     pub local: &'a [Arc<IncidentView>],
     /// Local maintenances.
     pub local_maintenances: &'a [Arc<MaintenanceView>],
@@ -64,7 +68,7 @@ pub fn snapshot(parts: Parts<'_>, now: Now) -> Snapshot {
         (std::cmp::Reverse(over), view.maintenance.id.clone())
     });
     let services: Vec<ServiceView> =
-        parts.services.iter().map(|service| service_view(service, &sources, &incidents)).collect();
+        parts.services.iter().map(|service| service_view(service, &sources, &incidents, parts.desk)).collect();
     Snapshot {
         generated_at: now.wall,
         seq: parts.seq,
@@ -80,32 +84,49 @@ pub fn snapshot(parts: Parts<'_>, now: Now) -> Snapshot {
     }
 }
 
-fn service_view(service: &Arc<Service>, sources: &[Arc<SourceView>], incidents: &[Arc<IncidentView>]) -> ServiceView {
-    let hits = incidents.iter().flat_map(|view| &view.incident.services);
-    let own = hits.filter(|hit| hit.service == service.id).map(|hit| hit.state);
-    let mut at_risk: Vec<Risk> = service.needs.iter().flat_map(|need| risks(need, sources)).collect();
+fn service_view(
+    service: &Arc<Service>,
+    sources: &[Arc<SourceView>],
+    incidents: &[Arc<IncidentView>],
+    on: &Desk,
+) -> ServiceView {
+    let mut at_risk: Vec<Risk> = service.needs.iter().flat_map(|need| risks(need, sources, incidents)).collect();
     at_risk.sort_by_key(|risk| std::cmp::Reverse(risk.state.weight()));
-    ServiceView { service: Arc::clone(service), state: State::worst(own).unwrap_or(State::OPERATIONAL), at_risk }
+    let set = on.by_hand.get(&service.id).map(|set| Arc::new(set.clone()));
+    ServiceView { service: Arc::clone(service), state: desk::service_state(on, &service.id), set, at_risk }
 }
 
 /// What of a need is not operational. What is not known is a risk.
-fn risks(need: &Need, sources: &[Arc<SourceView>]) -> Vec<Risk> {
+fn risks(need: &Need, sources: &[Arc<SourceView>], incidents: &[Arc<IncidentView>]) -> Vec<Risk> {
     let Some(view) = sources.iter().find(|view| view.source.id == need.source) else { return Vec::new() };
-    let whole = |state, since| Risk { source: need.source.clone(), component: None, state, since };
-    if !need.components.is_narrow() || view.freshness.stale {
-        return if view.state == State::OPERATIONAL { Vec::new() } else { vec![whole(view.state, view.since)] };
+    let open = || incidents.iter().filter(|open| open.incident.source.as_ref() == Some(&need.source) && open.counted);
+    let whole = |state, since| Risk {
+        source: need.source.clone(),
+        component: None,
+        state,
+        since,
+        incident: open().next().map(|open| open.incident.id.clone()),
+    };
+    if !need.components.is_narrow() || view.freshness.stale || view.set.is_some() {
+        let since = view.set.as_ref().map_or(view.since, |set| set.at);
+        let calm = view.counted_state == State::OPERATIONAL;
+        return if calm { Vec::new() } else { vec![whole(view.counted_state, since)] };
     }
     let mut needed = view.components.iter().filter(|component| need.components.counts(&component.path)).peekable();
     if needed.peek().is_none() {
         return vec![whole(State::Unknown, view.since)];
     }
     needed
-        .filter(|component| component.state != State::OPERATIONAL)
+        .filter(|component| component.state != State::OPERATIONAL && !component.dismissed)
         .map(|component| Risk {
             source: need.source.clone(),
             component: Some(component.path.clone()),
             state: component.state,
             since: component.unlisted_since.unwrap_or(component.since),
+            incident: open()
+                .find(|open| open.incident.components.contains(&component.id))
+                .or_else(|| open().find(|open| open.incident.components.is_empty()))
+                .map(|open| open.incident.id.clone()),
         })
         .collect()
 }
@@ -116,16 +137,17 @@ fn headline(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool
         *counts.entry(view.state.as_str()).or_default() += 1;
     }
     let own = services.iter().map(|view| view.state);
-    let state = State::worst(sources.iter().map(|view| view.state).chain(own)).unwrap_or(State::Unknown);
+    let state = State::worst(sources.iter().map(|view| view.counted_state).chain(own)).unwrap_or(State::Unknown);
     Headline { state, text: sentence(sources, services, cut_off), detail: freshness(sources, now), counts }
 }
 
 fn sentence(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool) -> String {
-    let count = |wanted: &dyn Fn(State) -> bool| sources.iter().filter(|view| wanted(view.state)).count();
+    let count = |wanted: &dyn Fn(State) -> bool| sources.iter().filter(|view| wanted(view.counted_state)).count();
     let broken = count(&State::is_trouble);
     let unknown = count(&|state| state == State::Unknown);
     let maintained = count(&|state| state == State::UNDER_MAINTENANCE);
     let own = services.iter().filter(|view| view.state.is_trouble()).count();
+    let dismissed = sources.iter().filter(|view| view.state.is_trouble() && !view.counted_state.is_trouble()).count();
     if cut_off {
         return format!("allclear is cut off: {} cannot be reached from here", vendors(unknown.max(1)));
     }
@@ -151,10 +173,18 @@ fn sentence(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool
         }
         return format!("{} unknown, no problems seen elsewhere", vendors_are(unknown));
     }
-    match maintained {
-        0 => "All clear".to_owned(),
-        some => format!("All clear, {} under maintenance", vendors(some)),
+    let mut rest = Vec::new();
+    let works = services.iter().filter(|view| view.state == State::UNDER_MAINTENANCE).count();
+    if works > 0 {
+        rest.push(format!("{works} of our services under maintenance"));
     }
+    if maintained > 0 {
+        rest.push(format!("{} under maintenance", vendors(maintained)));
+    }
+    if dismissed > 0 {
+        rest.push(format!("{} with problems that do not affect us", vendors(dismissed)));
+    }
+    std::iter::once("All clear".to_owned()).chain(rest).collect::<Vec<_>>().join(", ")
 }
 
 /// “38 of 38 read in the last 2 minutes”: the smallest whole number of minutes that holds all fresh readings.

@@ -11,7 +11,7 @@ use super::tables::{
     EVENTS_PER_SOURCE, META, OUTBOX, SEQ_TO_EVENT, SOURCE_SEQ, SOURCE_TO_DETECTED, SOURCE_TO_EVENTS, SOURCE_TO_STATE,
     SOURCE_TO_TRANSPORT, SUBJECT_SEQ, micros,
 };
-use super::{Batch, SourceChange, receipts, shelf};
+use super::{Batch, SourceChange, desk, receipts, shelf};
 use crate::model::event::Event;
 
 /// Writes all of `batch`. Events after `acknowledged` were left by a commit whose failure was reported although the
@@ -25,6 +25,9 @@ pub fn write(txn: &WriteTransaction, batch: &Batch, acknowledged: u64) -> Result
     }
     shelf::put(txn, &batch.local_incidents)?;
     shelf::put(txn, &batch.local_maintenances)?;
+    desk::remove(txn, &batch.removed)?;
+    desk::put(txn, &batch.kept, &batch.gone)?;
+    desk::answer(txn, &batch.said)?;
     events(txn, &batch.events, acknowledged)?;
     {
         let mut outbox = txn.open_table(OUTBOX)?;
@@ -130,7 +133,8 @@ pub fn remove_event(txn: &WriteTransaction, seq: u64) -> Result<(), Fault> {
 /// Remembers the newest time that was seen, so that a clock that fell back is noticed.
 fn note_newest(txn: &WriteTransaction, batch: &Batch) -> Result<(), Fault> {
     let read = batch.sources.iter().flat_map(|change| [change.transport.checked_at, change.transport.ok_at]);
-    let Some(newest) = batch.events.iter().map(|one| Some(one.at)).chain(read).flatten().max() else {
+    let done = batch.audit.iter().map(|one| Some(one.at));
+    let Some(newest) = batch.events.iter().map(|one| Some(one.at)).chain(done).chain(read).flatten().max() else {
         return Ok(());
     };
     let mut meta = txn.open_table(META)?;

@@ -10,7 +10,7 @@ use super::door::{builder, guarded, schema};
 use super::error::{Fault, StoreError};
 use super::overlay;
 use super::receipts::{hex, unpack_body};
-use super::record::{event, receipt, state, transport};
+use super::record::{audit, desk, event, receipt, state, transport};
 use super::shelf::Kept;
 use super::tables::{self as t, SCHEMA, micros};
 use crate::model::incident::{Incident, Maintenance};
@@ -75,6 +75,7 @@ pub fn all(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault
     shelf::<Maintenance>(txn, &mut faults)?;
     events(txn, report, &mut faults)?;
     receipts(txn, &mut faults)?;
+    operators(txn, &mut faults)?;
     report.sound &= faults.is_empty();
     let more = faults.len().saturating_sub(SPELT_OUT);
     report.lines.extend(faults.into_iter().take(SPELT_OUT).map(|fault| format!("fault: {fault}")));
@@ -94,6 +95,8 @@ fn counts(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault>
         ("receipts", txn.open_table(t::RECEIPT)?.len()?),
         ("bodies of receipts", txn.open_table(t::HASH_TO_BODY)?.len()?),
         ("detected formats", txn.open_table(t::SOURCE_TO_DETECTED)?.len()?),
+        ("held by operators", txn.open_table(t::DESK)?.len()?),
+        ("rows of the audit log", txn.open_table(t::SEQ_TO_AUDIT)?.len()?),
     ];
     report.lines.extend(counted.iter().map(|(name, count)| format!("{name}: {count}")));
     Ok(())
@@ -113,6 +116,29 @@ fn sources(txn: &ReadTransaction, faults: &mut Vec<String>) -> Result<(), Fault>
     decodes!(t::SOURCE_TO_STATE, state::read, "state of");
     decodes!(t::SOURCE_TO_TRANSPORT, transport::read, "reading of");
     decodes!(t::SOURCE_TO_DETECTED, transport::read_detected, "format of");
+    Ok(())
+}
+
+fn operators(txn: &ReadTransaction, faults: &mut Vec<String>) -> Result<(), Fault> {
+    for entry in txn.open_table(t::DESK)?.iter()? {
+        let (place, record) = entry?;
+        let (drawer, key) = place.value();
+        if let Err(problem) = desk::read(drawer, key, record.value()) {
+            faults.push(format!("{drawer} {key}: {problem}"));
+        }
+    }
+    let mut before = 0_u64;
+    for entry in txn.open_table(t::SEQ_TO_AUDIT)?.iter()? {
+        let (seq, record) = entry?;
+        let seq = seq.value();
+        if seq != before.saturating_add(1) {
+            faults.push(format!("audit log: row {seq} does not follow row {before}"));
+        }
+        before = seq;
+        if let Err(problem) = audit::read(seq, record.value()) {
+            faults.push(format!("row {seq} of the audit log: {problem}"));
+        }
+    }
     Ok(())
 }
 

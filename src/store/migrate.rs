@@ -7,7 +7,7 @@ use redb::WriteTransaction;
 
 use super::door::{Door, publish, schema};
 use super::error::{Fault, StoreError, of_io};
-use super::tables::META;
+use super::tables::{ANSWERED, DESK, KEY_TO_ANSWER, META, SEQ_TO_AUDIT};
 
 /// One step: from this schema to the next.
 pub struct Step {
@@ -18,7 +18,16 @@ pub struct Step {
 }
 
 /// All steps. The first released schema is 1: there is nothing older.
-pub const STEPS: &[Step] = &[];
+pub const STEPS: &[Step] = &[Step { from: 1, run: what_operators_hold }];
+
+/// Lays out the tables that schema 2 added.
+fn what_operators_hold(txn: &WriteTransaction) -> Result<(), Fault> {
+    txn.open_table(DESK)?;
+    txn.open_table(SEQ_TO_AUDIT)?;
+    txn.open_table(KEY_TO_ANSWER)?;
+    txn.open_table(ANSWERED)?;
+    Ok(())
+}
 
 /// Brings an open file to schema `target`.
 pub fn up_to_date(door: Door, steps: &[Step], target: u64) -> Result<Door, StoreError> {

@@ -3,6 +3,7 @@
 mod aside;
 mod backup;
 mod commit;
+mod desk;
 mod doctor;
 mod door;
 mod error;
@@ -24,6 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::model::audit::{Entry, Row};
+use crate::model::desk::{Drawer, Kept};
 use crate::model::event::Event;
 use crate::model::id::{IncidentId, SourceId};
 use crate::model::incident::{Incident, Maintenance};
@@ -45,6 +48,8 @@ pub struct Store {
     door: Door,
     /// The last event of a commit that was reported as done.
     acknowledged: AtomicU64,
+    /// The last row of the audit log of such a commit.
+    noted: AtomicU64,
 }
 
 /// Everything that a start needs.
@@ -60,6 +65,8 @@ pub struct Loaded {
     pub local_incidents: Vec<Incident>,
     /// Local maintenances: open ones and the recent past.
     pub local_maintenances: Vec<Maintenance>,
+    /// What operators hold besides.
+    pub kept: Vec<Kept>,
     /// The last events, oldest first, at most `limits::CATCH_UP`.
     pub events: Vec<Event>,
     /// Formats that were detected: by source, the fingerprint of its configuration and what was found.
@@ -90,6 +97,29 @@ pub struct Batch {
     pub local_incidents: Vec<Incident>,
     /// Local maintenances that changed.
     pub local_maintenances: Vec<Maintenance>,
+    /// Local incidents and maintenances that go.
+    pub removed: Vec<IncidentId>,
+    /// What operators hold besides, as it is to be.
+    pub kept: Vec<Kept>,
+    /// What of it goes.
+    pub gone: Vec<(Drawer, String)>,
+    /// Who did what.
+    pub audit: Vec<Entry>,
+    /// What is answered to writes that may come again.
+    pub said: Vec<Said>,
+}
+
+/// What was answered to a write that may come again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Who asked, and the key of the write.
+    pub key: String,
+    /// When.
+    pub at: Timestamp,
+    /// Digest of the request.
+    pub request: String,
+    /// The answer, as the asker's room writes it.
+    pub answer: String,
 }
 
 /// What changed of one source.
@@ -134,7 +164,8 @@ impl Store {
 
     fn behind(door: Door) -> Result<Self, StoreError> {
         let acknowledged = AtomicU64::new(door.read(read::last_seq)?);
-        Ok(Self { door, acknowledged })
+        let noted = AtomicU64::new(door.read(desk::last_row)?);
+        Ok(Self { door, acknowledged, noted })
     }
 
     /// One that lives in memory, for tests.
@@ -159,7 +190,12 @@ impl Store {
     /// Nothing of the batch is written then.
     pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
         let acknowledged = self.acknowledged.load(Ordering::SeqCst);
-        self.door.write(|txn| commit::write(txn, batch, acknowledged))?;
+        let noted = self.noted.load(Ordering::SeqCst);
+        let last = self.door.write(|txn| {
+            commit::write(txn, batch, acknowledged)?;
+            desk::note(txn, &batch.audit, noted)
+        })?;
+        self.noted.store(last, Ordering::SeqCst);
         if let Some(last) = batch.events.last() {
             self.acknowledged.store(last.seq, Ordering::SeqCst);
         }
@@ -229,6 +265,22 @@ impl Store {
         limit: usize,
     ) -> Result<Part<Maintenance>, StoreError> {
         self.door.read(|txn| read::list(txn, source.map(SourceId::as_str), cursor, limit))
+    }
+
+    /// Rows of the audit log, newest first.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn audit(&self, cursor: Option<&str>, limit: usize) -> Result<Part<Row>, StoreError> {
+        self.door.read(|txn| desk::rows(txn, cursor, limit))
+    }
+
+    /// What was answered to a write with this key within the last day.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn answered(&self, key: &str, now: Timestamp) -> Result<Option<Said>, StoreError> {
+        self.door.read(|txn| desk::answered(txn, key, now))
     }
 
     /// Removes what is older than is kept, and receipts over their budget. Returns how many records went.

@@ -7,13 +7,19 @@ use super::error::Fault;
 use super::record::event;
 use super::shelf::{Kept, remove};
 use super::tables::{SEQ_TO_EVENT, micros};
-use super::{commit, receipts};
+use super::{commit, desk, receipts};
 use crate::limits;
 use crate::model::incident::{Incident, Maintenance};
 
 /// Removes what is older than is kept, and receipts over their budget. Returns how many records went.
 pub fn prune(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault> {
-    let gone = [events(txn, now)?, past::<Incident>(txn, now)?, past::<Maintenance>(txn, now)?, receipts::prune(txn)?];
+    let gone = [
+        events(txn, now)?,
+        past::<Incident>(txn, now)?,
+        past::<Maintenance>(txn, now)?,
+        desk::forget(txn, now)?,
+        receipts::prune(txn)?,
+    ];
     Ok(gone.iter().sum())
 }
 

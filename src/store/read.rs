@@ -11,7 +11,7 @@ use super::tables::{
     META, OPEN, OUTBOX, SEQ_TO_EVENT, SOURCE_SEQ, SOURCE_TO_DETECTED, SOURCE_TO_STATE, SOURCE_TO_TRANSPORT,
     SUBJECT_SEQ, micros,
 };
-use super::{Loaded, Part};
+use super::{Loaded, Part, desk};
 use crate::limits;
 use crate::model::event::Event;
 use crate::model::id::SourceId;
@@ -51,6 +51,7 @@ pub fn load(txn: &ReadTransaction, now: Timestamp) -> Result<Loaded, Fault> {
     }
     loaded.local_incidents = recent(txn, "", now)?;
     loaded.local_maintenances = recent(txn, "", now)?;
+    loaded.kept = desk::all(txn)?;
     let log = txn.open_table(SEQ_TO_EVENT)?;
     for entry in log.iter()?.rev().take(limits::CATCH_UP) {
         let (key, value) = entry?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use redb::TableDefinition;
 
 /// The schema that this program writes. Raise it with a step in `migrate` whenever a table or record changes.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 
 /// `schema`, `created`, `newest` (times), `seq` (of the last event, even after that is pruned).
 pub const META: TableDefinition<&str, i64> = TableDefinition::new("name_to_number_1");
@@ -30,6 +30,15 @@ pub const HASH_TO_BODY: TableDefinition<[u8; 32], &[u8]> = TableDefinition::new(
 pub const RECEIPT: TableDefinition<(&str, i64, &str), &[u8]> = TableDefinition::new("source_receipt_to_meta_1");
 /// Who refers to a body: (hash, source, noticed at, document).
 pub const BODY_USE: TableDefinition<([u8; 32], &str, i64, &str), ()> = TableDefinition::new("body_use_to_nothing_1");
+
+/// (drawer, key) to what operators hold there.
+pub const DESK: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("drawer_key_to_kept_1");
+/// Who did what, from 1 without gaps. Nothing is ever taken out or changed.
+pub const SEQ_TO_AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("seq_to_audit_1");
+/// Asker and key of a write to when it was done, the request's digest, and the answer.
+pub const KEY_TO_ANSWER: TableDefinition<&str, &[u8]> = TableDefinition::new("key_to_answer_1");
+/// (when it was done, asker and key).
+pub const ANSWERED: TableDefinition<(i64, &str), ()> = TableDefinition::new("answered_key_to_nothing_1");
 
 /// Records of one kind with their indexes. Local ones have the empty source.
 #[derive(Clone, Copy)]
@@ -79,6 +88,10 @@ macro_rules! each_table {
         $do!(t::HASH_TO_BODY);
         $do!(t::RECEIPT);
         $do!(t::BODY_USE);
+        $do!(t::DESK);
+        $do!(t::SEQ_TO_AUDIT);
+        $do!(t::KEY_TO_ANSWER);
+        $do!(t::ANSWERED);
         $do!(t::INCIDENTS.records);
         $do!(t::INCIDENTS.by_start);
         $do!(t::INCIDENTS.by_source);

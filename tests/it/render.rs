@@ -226,6 +226,7 @@ impl World {
                 page: &Arc::new(page),
                 services: &self.services,
                 sources: derived.iter().collect(),
+                desk: &allclear::model::desk::Desk::default(),
                 local: &[],
                 local_maintenances: &[],
                 notices: self.notices.clone(),

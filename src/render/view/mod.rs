@@ -342,6 +342,12 @@ fn happened(kind: EventKind) -> &'static str {
         EventKind::MaintenanceCompleted => "maintenance completed",
         EventKind::MaintenanceCancelled => "maintenance cancelled",
         EventKind::MaintenanceUnlisted => "maintenance no longer listed",
+        EventKind::IncidentRemoved => "incident removed",
+        EventKind::IncidentJudged => "incident judged",
+        EventKind::MaintenanceRemoved => "maintenance removed",
+        EventKind::MaintenanceSoon => "maintenance is about to start",
+        EventKind::ServiceState => "state changed",
+        EventKind::SourceOverride => "state set by an operator",
         EventKind::CutOff => "allclear was cut off",
         EventKind::Reconnected => "allclear was connected again",
     }

@@ -1,5 +1,7 @@
 //! Stored shapes: compact JSON behind one byte that says how to read it.
 
+pub mod audit;
+pub mod desk;
 pub mod event;
 pub mod incident;
 pub mod local;
@@ -17,6 +19,8 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::model::actor::Means;
+use crate::model::desk::Affects;
 use crate::model::event::{Cause, EventKind};
 use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
@@ -85,7 +89,7 @@ macro_rules! worded {
         }
     )* };
 }
-worded!(State, Impact, Phase, EventKind, Cause, FailureKind, DocumentKind);
+worded!(State, Impact, Phase, EventKind, Cause, FailureKind, DocumentKind, Affects, Means);
 
 /// A value that is stored as its word. A word that is not known makes the record unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

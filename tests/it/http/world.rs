@@ -54,6 +54,9 @@ pub fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
         }),
         format: Some("statuspage".into()),
         state,
+        counted_state: state,
+        set: None,
+        read: state,
         since: at("2026-01-02T10:00:00Z"),
         last_known: Some(State::OPERATIONAL),
         basis: Basis::States,
@@ -78,6 +81,7 @@ pub fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
             counted: true,
             quiet: false,
             unlisted_since: None,
+            dismissed: false,
         }],
         warnings: vec!["2 incident updates had no time".into()],
         days: vec![None; 90],
@@ -126,6 +130,8 @@ pub fn incident(id: &str, title: &str) -> Arc<IncidentView> {
             counted: true,
         }],
         stale: false,
+        verdict: None,
+        stands: false,
     })
 }
 
@@ -183,11 +189,13 @@ pub fn snapshot(seq: u64, title: &str) -> Arc<Snapshot> {
                 needs: vec![],
             }),
             state: State::OPERATIONAL,
+            set: None,
             at_risk: vec![Risk {
                 source: SourceId::new("acme"),
                 component: Some("Core/API".into()),
                 state: State::PARTIAL_OUTAGE,
                 since: at("2026-01-02T10:00:00Z"),
+                incident: None,
             }],
         }],
         incidents: vec![incident("acme.x1", title)],

@@ -251,6 +251,7 @@ fn snapshot(all: &[Held], services: &[Arc<Service>]) -> allclear::model::snapsho
         page: &Arc::new(PageSettings::default()),
         services,
         sources: derived.iter().collect(),
+        desk: &allclear::model::desk::Desk::default(),
         local: &[],
         local_maintenances: &[],
         notices: Vec::new(),

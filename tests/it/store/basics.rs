@@ -29,6 +29,7 @@ fn a_start_gets_back_what_was_committed() {
             outbox: vec![2],
             local_incidents: vec![incident(None, "ours", 3, true)],
             local_maintenances: vec![maintenance(None, "planned", 4, true)],
+            ..Batch::default()
         })
         .unwrap();
     drop(store);

@@ -1,0 +1,305 @@
+//! Orders of operators: carried out together, committed together, answered when they are on the disk.
+//!
+//! # Invariants
+//! * An order that is answered as done is on the disk with its events and its row in the audit log.
+//! * One that is refused, by the rules or by the disk, has changed nothing.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::limits;
+use crate::model::actor::Actor;
+use crate::model::command::{Command, Done, Effect, Order, Refused};
+use crate::model::desk::Desk;
+use crate::model::id::IncidentId;
+use crate::model::incident::{Incident, Maintenance};
+use crate::model::state::Now;
+use crate::rules::desk;
+use crate::store::{Batch, Said, StoreError};
+
+use super::work::Round;
+use super::{Input, Writer};
+
+/// A write that may come again.
+#[derive(Debug)]
+pub struct Once {
+    /// Who asks, and the key of the write.
+    pub key: String,
+    /// Digest of the request: another one with the same key is a mistake.
+    pub request: String,
+    /// Puts an answer down as it is to be given again.
+    pub put_down: fn(&Done) -> String,
+}
+
+/// An order on its way to the writer.
+#[derive(Debug)]
+pub struct Asked {
+    /// What is asked for, by whom.
+    pub order: Order,
+    /// It may come again.
+    pub once: Option<Once>,
+    /// Answered when it is on the disk, or refused.
+    pub reply: oneshot::Sender<Result<Answer, Refused>>,
+}
+
+/// What came of an order.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// It was carried out; the snapshot that has it in it has this number or a later one.
+    Done(Done, u64),
+    /// It was carried out before, and answered so.
+    Again(String),
+}
+
+/// What an order names that is too old to be held in memory.
+#[derive(Debug, Default)]
+pub struct Old {
+    /// An incident.
+    pub incident: Option<Incident>,
+    /// A maintenance.
+    pub maintenance: Option<Maintenance>,
+}
+
+/// One order that was carried out in memory and waits for the disk.
+struct Waiting {
+    reply: oneshot::Sender<Result<Answer, Refused>>,
+    answer: Answer,
+}
+
+impl super::Door {
+    /// Hands an order to the writer and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// Why it was not carried out; nothing was changed then.
+    pub async fn order(&self, order: Order, once: Option<Once>) -> Result<Answer, Refused> {
+        let (reply, answer) = oneshot::channel();
+        let stopping = || Refused::NotStored("allclear is stopping".to_owned());
+        if !self.send(Input::Order(Box::new(Asked { order, once, reply }))).await {
+            return Err(stopping());
+        }
+        answer.await.unwrap_or_else(|_| Err(stopping()))
+    }
+}
+
+impl Writer {
+    /// Carries out orders, commits them together and answers.
+    pub(super) async fn operate(&mut self, orders: Vec<Asked>) {
+        let now = self.clock.now();
+        let (before, seq) = (Arc::clone(self.present.desk()), self.present.seq);
+        let mut round = Round::default();
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut desk: Desk = before.as_ref().clone();
+        let mut undo = Undo::default();
+        for Asked { order, once, reply } in orders {
+            let answer = match self.said_before(once.as_ref(), &round, now.wall).await {
+                Ok(Some(said)) => Ok(Answer::Again(said)),
+                Ok(None) => self.carry_out(&order, once, &mut desk, &mut round, &mut undo, now).await,
+                Err(refused) => Err(refused),
+            };
+            match answer {
+                Ok(answer) => waiting.push(Waiting { reply, answer }),
+                // Whoever asked may have gone.
+                Err(refused) => drop(reply.send(Err(refused))),
+            }
+        }
+        let stored = self.commit_orders(round, desk, &before, seq, undo).await;
+        for Waiting { reply, answer } in waiting {
+            let answer = match (&stored, answer) {
+                (Ok(()), answer) => Ok(answer),
+                // What was said before is on the disk already, unless it was said in this very round.
+                (Err(problem), _) => Err(Refused::NotStored(problem.to_string())),
+            };
+            let _ = reply.send(answer);
+        }
+    }
+
+    /// What was answered to the same write before.
+    async fn said_before(&self, once: Option<&Once>, round: &Round, now: Timestamp) -> Result<Option<String>, Refused> {
+        let Some(once) = once else { return Ok(None) };
+        let said = match round.batch.said.iter().find(|said| said.key == once.key) {
+            Some(said) => Some(said.clone()),
+            None => {
+                let key = once.key.clone();
+                let read = self.store.run(move |store| store.answered(&key, now)).await;
+                read.map_err(|error| Refused::NotStored(error.to_string()))?
+            }
+        };
+        match said {
+            Some(said) if said.request != once.request => Err(Refused::Conflict(
+                "this Idempotency-Key was used for another request: give every write a key of its own".to_owned(),
+            )),
+            other => Ok(other.map(|said| said.answer)),
+        }
+    }
+
+    async fn carry_out(
+        &mut self,
+        order: &Order,
+        once: Option<Once>,
+        on: &mut Desk,
+        round: &mut Round,
+        undo: &mut Undo,
+        now: Now,
+    ) -> Result<Answer, Refused> {
+        let old = self.old(&order.command, on).await?;
+        let effect = self.present.scene(on, &old, now.wall, |scene| desk::apply(scene, order))?;
+        undo.remember(on, &old, &effect);
+        *on = desk::after(on, &effect);
+        let Effect { incidents, maintenances, removed, kept, gone, events, audit, done } = effect;
+        for event in events {
+            self.note(event, round);
+        }
+        let batch = &mut round.batch;
+        batch.local_incidents.retain(|one| !removed.contains(&one.id));
+        batch.local_maintenances.retain(|one| !removed.contains(&one.id));
+        batch.removed.retain(|id| incidents.iter().all(|one| one.id != *id));
+        batch.kept.retain(|one| {
+            let (drawer, key) = one.place();
+            !gone.iter().any(|(from, gone)| *from == drawer && gone == key)
+        });
+        batch.gone.retain(|(drawer, key)| kept.iter().all(|one| one.place() != (*drawer, key.as_str())));
+        batch.local_incidents.extend(incidents);
+        batch.local_maintenances.extend(maintenances);
+        batch.removed.extend(removed);
+        batch.kept.extend(kept);
+        batch.gone.extend(gone);
+        batch.audit.push(audit);
+        if let Some(Once { key, request, put_down }) = once {
+            batch.said.push(Said { key, at: now.wall, request, answer: put_down(&done) });
+        }
+        Ok(Answer::Done(done, self.present.seq))
+    }
+
+    /// What the order names, where it is not held in memory any more.
+    async fn old(&self, command: &Command, on: &Desk) -> Result<Old, Refused> {
+        let Some(id) = command.subject().cloned() else { return Ok(Old::default()) };
+        if on.incidents.contains_key(&id) || on.maintenances.contains_key(&id) || is_upstream(&id) {
+            return Ok(Old::default());
+        }
+        let read = self.store.run(move |store| Ok((store.incident(&id)?, store.maintenance(&id)?))).await;
+        let (incident, maintenance) = read.map_err(|error| Refused::NotStored(error.to_string()))?;
+        let incident = incident.filter(|incident| incident.source.is_none());
+        Ok(Old { incident, maintenance: maintenance.filter(|maintenance| maintenance.source.is_none()) })
+    }
+
+    async fn commit_orders(
+        &mut self,
+        round: Round,
+        mut desk: Desk,
+        before: &Arc<Desk>,
+        seq: u64,
+        undo: Undo,
+    ) -> Result<(), StoreError> {
+        if round.batch.audit.is_empty() {
+            return Ok(());
+        }
+        let events = round.batch.events.clone();
+        let held_back = self.unwritten.mark();
+        self.unwritten.add(round.batch);
+        let written = self.write(0).await;
+        if written.is_err() {
+            self.unwritten.take_back(held_back, undo.into_batch());
+            self.present.set_desk(Arc::clone(before));
+            self.present.seq = seq;
+            return written;
+        }
+        let now = self.clock.now().wall;
+        forget_old(&mut desk, now);
+        self.present.set_desk(Arc::new(desk));
+        self.latest_desk.send_replace(Arc::clone(self.present.desk()));
+        self.publish(events, true);
+        Ok(())
+    }
+
+    /// What time makes happen on the desk: what was set until now ends.
+    pub(super) async fn wind_up(&mut self) {
+        let now = self.clock.now().wall;
+        let desk = self.present.desk();
+        let over = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
+        let sources = desk.overrides.values().filter(|set| over(set.until));
+        let services = desk.by_hand.values().filter(|set| over(set.until));
+        let commands: Vec<Command> = sources
+            .map(|set| Command::EndOverride(set.source.clone(), Some(set.version)))
+            .chain(services.map(|set| Command::EndService(set.service.clone(), Some(set.version))))
+            .collect();
+        if commands.is_empty() {
+            return;
+        }
+        let asked = commands.into_iter().map(|command| {
+            let (reply, _) = oneshot::channel();
+            Asked { order: Order { actor: Actor::program(), command }, once: None, reply }
+        });
+        self.operate(asked.collect()).await;
+    }
+}
+
+/// Ids of what vendors tell hold a dot; ours never do.
+fn is_upstream(id: &IncidentId) -> bool {
+    id.as_str().contains('.')
+}
+
+/// What is long over stays in the store alone.
+fn forget_old(desk: &mut Desk, now: Timestamp) {
+    let since = now.checked_sub(limits::RECENT).unwrap_or(Timestamp::MIN);
+    let recent = |end: Option<Timestamp>| end.is_none_or(|end| end >= since);
+    desk.incidents.retain(|_, one| one.is_open() || recent(one.resolved_at.or(one.updated_at)));
+    desk.maintenances.retain(|_, one| one.is_open() || recent(one.ends_at.or(one.updated_at)));
+    let mut past: Vec<_> = desk.incidents.values().filter(|one| !one.is_open()).collect();
+    past.sort_by_key(|one| std::cmp::Reverse(one.resolved_at));
+    let surplus: Vec<IncidentId> = past.iter().skip(limits::RECENT_INCIDENTS).map(|one| one.id.clone()).collect();
+    for id in surplus {
+        desk.incidents.remove(&id);
+    }
+}
+
+/// How things were before a round of orders: a disk that reports a failure may have kept it all the same, and what was
+/// refused must not come back with the next start.
+#[derive(Debug, Default)]
+struct Undo(Batch);
+
+impl Undo {
+    fn remember(&mut self, on: &Desk, old: &Old, effect: &Effect) {
+        let batch = &mut self.0;
+        let gone = effect.removed.iter();
+        for id in effect.incidents.iter().map(|one| &one.id).chain(gone.clone()) {
+            if batch.local_incidents.iter().any(|one| one.id == *id) || batch.removed.contains(id) {
+                continue;
+            }
+            let was = on.incidents.get(id).map(|one| one.as_ref().clone());
+            match was.or_else(|| old.incident.clone().filter(|one| one.id == *id)) {
+                Some(incident) => batch.local_incidents.push(incident),
+                None if !on.maintenances.contains_key(id) => batch.removed.push(id.clone()),
+                None => {}
+            }
+        }
+        for id in effect.maintenances.iter().map(|one| &one.id).chain(gone) {
+            if batch.local_maintenances.iter().any(|one| one.id == *id) || batch.removed.contains(id) {
+                continue;
+            }
+            let was = on.maintenances.get(id).map(|one| one.as_ref().clone());
+            match was.or_else(|| old.maintenance.clone().filter(|one| one.id == *id)) {
+                Some(maintenance) => batch.local_maintenances.push(maintenance),
+                None if !on.incidents.contains_key(id) => batch.removed.push(id.clone()),
+                None => {}
+            }
+        }
+        let changed = effect.kept.iter().map(|kept| kept.place());
+        let gone = effect.gone.iter().map(|(drawer, key)| (*drawer, key.as_str()));
+        for (drawer, key) in changed.chain(gone) {
+            let known = batch.kept.iter().any(|kept| kept.place() == (drawer, key));
+            if known || batch.gone.iter().any(|(from, gone)| *from == drawer && gone == key) {
+                continue;
+            }
+            match on.get(drawer, key) {
+                Some(kept) => batch.kept.push(kept),
+                None => batch.gone.push((drawer, key.to_owned())),
+            }
+        }
+    }
+
+    fn into_batch(self) -> Batch {
+        self.0
+    }
+}

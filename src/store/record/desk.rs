@@ -1,0 +1,169 @@
+//! The stored shapes of what operators hold besides incidents. Which of them stands in a record, its drawer tells.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::local::{Words, words, words_back};
+use super::{Word, decode, encode};
+use crate::model::desk::{Affects, ByHand, Drawer, Kept, Mute, Override, Seen, Template, Verdict};
+use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
+use crate::model::level::{Impact, State};
+
+#[derive(Serialize, Deserialize)]
+enum MuteShape {
+    Off,
+    Until(Timestamp),
+    UntilChange,
+}
+
+#[derive(Serialize, Deserialize)]
+struct VerdictShape {
+    version: u64,
+    affects: Word<Affects>,
+    owner: Option<String>,
+    note: Option<Words>,
+    workaround: Option<Words>,
+    acknowledged: Option<(Timestamp, String)>,
+    mute: MuteShape,
+    impact: Option<Word<Impact>>,
+    components: BTreeMap<String, Word<State>>,
+    at: Timestamp,
+    author: String,
+}
+
+/// A state set by hand, of a source or a service.
+#[derive(Serialize, Deserialize)]
+struct SetShape {
+    version: u64,
+    state: Word<State>,
+    reason: String,
+    until: Option<Timestamp>,
+    at: Timestamp,
+    author: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TemplateShape {
+    version: u64,
+    name: String,
+    title: String,
+    body: String,
+    impact: Option<Word<Impact>>,
+    services: Vec<String>,
+    at: Timestamp,
+    author: String,
+}
+
+/// The record of one thing.
+pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
+    match kept {
+        Kept::Verdict(one) => encode(&verdict(one)),
+        Kept::Override(one) => encode(&SetShape {
+            version: one.version,
+            state: Word(one.state),
+            reason: one.reason.clone(),
+            until: one.until,
+            at: one.at,
+            author: one.author.clone(),
+        }),
+        Kept::ByHand(one) => encode(&SetShape {
+            version: one.version,
+            state: Word(one.state),
+            reason: one.reason.clone(),
+            until: one.until,
+            at: one.at,
+            author: one.author.clone(),
+        }),
+        Kept::Template(one) => encode(&template(one)),
+    }
+}
+
+/// The thing of a record. Another program's drawer is an error.
+pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
+    match Drawer::from_word(drawer) {
+        Some(Drawer::Verdict) => Ok(Kept::Verdict(verdict_back(key, decode(bytes)?))),
+        Some(Drawer::Override) => {
+            let SetShape { version, state, reason, until, at, author } = decode(bytes)?;
+            let source = SourceId::new(key);
+            Ok(Kept::Override(Override { source, version, state: state.0, reason, until, at, author }))
+        }
+        Some(Drawer::ByHand) => {
+            let SetShape { version, state, reason, until, at, author } = decode(bytes)?;
+            let service = ServiceId::new(key);
+            Ok(Kept::ByHand(ByHand { service, version, state: state.0, reason, until, at, author }))
+        }
+        Some(Drawer::Template) => Ok(Kept::Template(template_back(key, decode(bytes)?))),
+        None => Err(format!("a drawer called `{drawer}` is not known")),
+    }
+}
+
+fn verdict(from: &Verdict) -> VerdictShape {
+    let component = |(id, state): (&ComponentId, &State)| (id.as_str().to_owned(), Word(*state));
+    VerdictShape {
+        version: from.version,
+        affects: Word(from.affects),
+        owner: from.owner.clone(),
+        note: from.note.as_ref().map(words),
+        workaround: from.workaround.as_ref().map(words),
+        acknowledged: from.acknowledged.clone(),
+        mute: match from.mute {
+            Mute::Off => MuteShape::Off,
+            Mute::Until(at) => MuteShape::Until(at),
+            Mute::UntilChange => MuteShape::UntilChange,
+        },
+        impact: from.seen.impact.map(Word),
+        components: from.seen.components.iter().map(component).collect(),
+        at: from.at,
+        author: from.author.clone(),
+    }
+}
+
+fn verdict_back(key: &str, shape: VerdictShape) -> Verdict {
+    let components = shape.components.into_iter().map(|(id, state)| (ComponentId::new(id), state.0));
+    Verdict {
+        incident: IncidentId::new(key),
+        version: shape.version,
+        affects: shape.affects.0,
+        owner: shape.owner,
+        note: shape.note.map(words_back),
+        workaround: shape.workaround.map(words_back),
+        acknowledged: shape.acknowledged,
+        mute: match shape.mute {
+            MuteShape::Off => Mute::Off,
+            MuteShape::Until(at) => Mute::Until(at),
+            MuteShape::UntilChange => Mute::UntilChange,
+        },
+        seen: Seen { impact: shape.impact.map(|word| word.0), components: components.collect() },
+        at: shape.at,
+        author: shape.author,
+    }
+}
+
+fn template(from: &Template) -> TemplateShape {
+    TemplateShape {
+        version: from.version,
+        name: from.name.clone(),
+        title: from.title.clone(),
+        body: from.body.clone(),
+        impact: from.impact.map(Word),
+        services: from.services.iter().map(|id| id.as_str().to_owned()).collect(),
+        at: from.at,
+        author: from.author.clone(),
+    }
+}
+
+fn template_back(key: &str, shape: TemplateShape) -> Template {
+    Template {
+        id: key.to_owned(),
+        version: shape.version,
+        name: shape.name,
+        title: shape.title,
+        body: shape.body,
+        impact: shape.impact.map(|word| word.0),
+        services: shape.services.into_iter().map(ServiceId::new).collect(),
+        at: shape.at,
+        author: shape.author,
+    }
+}
