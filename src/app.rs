@@ -99,6 +99,8 @@ pub async fn serve(
         pulse: Arc::clone(&pulse),
         metrics: Arc::clone(&metrics),
         nudges: nudges.clone(),
+        door: ends.door.clone(),
+        desk: ends.desk,
         clock: clock.clone(),
         first: ends.first,
     })

@@ -153,6 +153,8 @@ mod tests {
             pulse: Arc::default(),
             metrics: Arc::new(telemetry::Metrics::new()),
             nudges: crate::nudge::Nudges::default(),
+            door: crate::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
+            desk: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),
             first: Published { snapshot: Arc::new(snapshot), events: Vec::new() },
         };

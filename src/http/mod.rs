@@ -32,6 +32,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 
+use crate::model::desk::Desk;
 use crate::{clock, ingest, limits, nudge, render, store, telemetry};
 pub use publish::publish;
 pub use server::serve;
@@ -48,6 +49,10 @@ pub struct Parts {
     pub metrics: Arc<telemetry::Metrics>,
     /// To those who read, where a vendor says that something changed.
     pub nudges: nudge::Nudges,
+    /// The way to the writer, for orders.
+    pub door: ingest::Door,
+    /// What operators hold.
+    pub desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     /// Tells the time.
     pub clock: clock::Clock,
     /// The present at the start, and the recent events.
@@ -64,6 +69,10 @@ struct Inner {
     pulse: Arc<telemetry::Pulse>,
     metrics: Arc<telemetry::Metrics>,
     nudges: nudge::Nudges,
+    door: ingest::Door,
+    desk: tokio::sync::watch::Receiver<Arc<Desk>>,
+    /// The last event that is in the ready bytes.
+    shown: tokio::sync::watch::Sender<u64>,
     clock: clock::Clock,
     ready: ArcSwap<ready::Ready>,
     viewers: watch::Viewers,
@@ -89,7 +98,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -99,6 +108,9 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         pulse,
         metrics,
         nudges,
+        door,
+        desk,
+        shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
         viewers,

@@ -75,7 +75,9 @@ async fn show(app: &App, published: Published) -> Option<Published> {
     });
     match built.await {
         Ok(Ok(ready)) => {
+            let seq = ready.snapshot.seq;
             app.0.ready.store(Arc::new(ready));
+            app.0.shown.send_replace(seq);
             app.0.viewers.tell(&published.events);
             None
         }
@@ -103,6 +105,8 @@ fn same(shown: &Snapshot, next: &Snapshot) -> bool {
                 && a.source.tags == b.source.tags
                 && a.source.url == b.source.url
                 && a.state == b.state
+                && a.counted_state == b.counted_state
+                && a.set == b.set
                 && a.components == b.components
                 && a.freshness.stale == b.freshness.stale
                 && a.freshness.error.is_some() == b.freshness.error.is_some()
@@ -112,6 +116,7 @@ fn same(shown: &Snapshot, next: &Snapshot) -> bool {
             a.service.id == b.service.id
                 && a.service.name == b.service.name
                 && a.state == b.state
+                && a.set == b.set
                 && a.at_risk == b.at_risk
         });
     sources

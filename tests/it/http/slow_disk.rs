@@ -146,6 +146,8 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         metrics,
         clock: clock.clone(),
         nudges: Nudges::default(),
+        door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
+        desk: tokio::sync::watch::Sender::default().subscribe(),
         first: ends.first,
     });
     let world = World { app: app.unwrap(), pulse, clock, nudges: Nudges::default() };

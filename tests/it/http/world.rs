@@ -247,6 +247,8 @@ impl World {
             pulse: Arc::clone(&pulse),
             metrics: Arc::new(Metrics::new()),
             nudges: nudges.clone(),
+            door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
+            desk: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
         });
