@@ -163,6 +163,8 @@ pub const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Local incidents, or maintenances, that may be open at a time.
 pub const LOCAL_OPEN: usize = 500;
+/// Upstream incidents that one of ours may name.
+pub const RELATED: usize = 50;
 /// Templates of incidents.
 pub const TEMPLATES: usize = 200;
 /// An answer to a write is given again for this long to whoever sends the write again.

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::wire::Problem;
+use crate::model::command::Refused;
 use crate::store::StoreError;
 
 /// A request that is not answered as asked. The guard turns it into words for the asker.
@@ -24,6 +25,12 @@ pub(super) enum Fail {
     /// A body that cannot be understood.
     #[error("the body {0}")]
     Body(&'static str),
+    /// A body of another shape.
+    #[error("the body is not what is expected here: {0}")]
+    Shape(String),
+    /// An order that was not carried out.
+    #[error("{0}")]
+    Refused(#[from] Refused),
     /// Another method than POST where things are pushed to.
     #[error("this address only takes what is pushed to it: use POST")]
     OnlyPushed,
@@ -45,7 +52,14 @@ impl Fail {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Parameter { .. } | Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Parameter { .. } | Self::Body(_) | Self::Shape(_) => StatusCode::BAD_REQUEST,
+            Self::Refused(refused) => match refused {
+                Refused::NotFound(_) => StatusCode::NOT_FOUND,
+                Refused::Outdated { .. } => StatusCode::PRECONDITION_FAILED,
+                Refused::Invalid { .. } => StatusCode::BAD_REQUEST,
+                Refused::Conflict(_) => StatusCode::CONFLICT,
+                Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
+            },
             Self::OnlyPushed => StatusCode::METHOD_NOT_ALLOWED,
             Self::History => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

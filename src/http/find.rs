@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::App;
 use super::error::Fail;
 use crate::model::event::Event;
-use crate::model::id::{ComponentId, IncidentId, SourceId};
+use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::level::State;
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Snapshot};
@@ -29,7 +29,31 @@ pub(super) async fn incident(app: &App, snapshot: &Snapshot, id: &str) -> Result
     }
     let id = IncidentId::new(id);
     let found = app.0.store.run(move |store| store.incident(&id)).await.map_err(|error| Fail::store(&error))?;
-    found.map(|incident| Arc::new(view_incident(snapshot, incident))).ok_or(Fail::NotFound("incident"))
+    // What is only suggested is nobody's business yet.
+    let public = found.filter(|incident| incident.local.as_ref().is_none_or(|local| !local.suggested));
+    public.map(|incident| Arc::new(view_incident(app, snapshot, incident))).ok_or(Fail::NotFound("incident"))
+}
+
+/// A local incident, however old, and also one that is only suggested: for who may write.
+pub(super) async fn ours(app: &App, snapshot: &Snapshot, id: &str) -> Result<Option<IncidentView>, Fail> {
+    let id = IncidentId::new(id);
+    let held = app.0.desk.borrow().incidents.get(&id).cloned();
+    let found = match held {
+        Some(incident) => Some(incident.as_ref().clone()),
+        None => app.0.store.run(move |store| store.incident(&id)).await.map_err(|error| Fail::store(&error))?,
+    };
+    Ok(found.filter(|one| one.source.is_none()).map(|incident| view_incident(app, snapshot, incident)))
+}
+
+/// A local maintenance, however old.
+pub(super) async fn our_maintenance(app: &App, snapshot: &Snapshot, id: &str) -> Result<Option<MaintenanceView>, Fail> {
+    let id = IncidentId::new(id);
+    let held = app.0.desk.borrow().maintenances.get(&id).cloned();
+    let found = match held {
+        Some(maintenance) => Some(maintenance.as_ref().clone()),
+        None => app.0.store.run(move |store| store.maintenance(&id)).await.map_err(|error| Fail::store(&error))?,
+    };
+    Ok(found.filter(|one| one.source.is_none()).map(|maintenance| view_maintenance(snapshot, maintenance)))
 }
 
 pub(super) async fn maintenance(app: &App, snapshot: &Snapshot, id: &str) -> Result<Arc<MaintenanceView>, Fail> {
@@ -54,23 +78,31 @@ pub(super) async fn events(app: &App, source: Option<SourceId>, subject: Option<
 }
 
 /// What the present adds to an incident from the store.
-pub(super) fn view_incident(snapshot: &Snapshot, incident: Incident) -> IncidentView {
-    let affected = affected(snapshot, incident.source.as_ref(), &incident.components);
+pub(super) fn view_incident(app: &App, snapshot: &Snapshot, incident: Incident) -> IncidentView {
+    let affected = match &incident.source {
+        Some(_) => affected(snapshot, incident.source.as_ref(), &incident.components),
+        None => incident.services.iter().map(|hit| service(snapshot, &hit.service, hit.state)).collect(),
+    };
+    let verdict = app.0.desk.borrow().verdicts.get(&incident.id).map(|verdict| Arc::new(verdict.clone()));
     IncidentView {
         source_name: source_name(snapshot, incident.source.as_ref()),
         state: incident.state(),
         counted: affected.is_empty() || affected.iter().any(|touched| touched.counted),
         stale: incident.is_open() && is_stale(snapshot, incident.source.as_ref()),
         affected,
-        verdict: None,
-        stands: false,
+        // What is over does not change any more.
+        stands: verdict.is_some(),
+        verdict,
         incident,
     }
 }
 
 /// What the present adds to a maintenance from the store.
 pub(super) fn view_maintenance(snapshot: &Snapshot, maintenance: Maintenance) -> MaintenanceView {
-    let affected = affected(snapshot, maintenance.source.as_ref(), &maintenance.components);
+    let affected = match &maintenance.source {
+        Some(_) => affected(snapshot, maintenance.source.as_ref(), &maintenance.components),
+        None => maintenance.services.iter().map(|id| service(snapshot, id, State::UNDER_MAINTENANCE)).collect(),
+    };
     MaintenanceView {
         source_name: source_name(snapshot, maintenance.source.as_ref()),
         counted: affected.is_empty() || affected.iter().any(|touched| touched.counted),
@@ -78,6 +110,13 @@ pub(super) fn view_maintenance(snapshot: &Snapshot, maintenance: Maintenance) ->
         affected,
         maintenance,
     }
+}
+
+/// A service as something touched, by its name.
+fn service(snapshot: &Snapshot, id: &ServiceId, state: State) -> Affected {
+    let known = snapshot.services.iter().find(|view| view.service.id == *id);
+    let path = known.map_or_else(|| id.as_str().to_owned(), |view| view.service.name.clone());
+    Affected { id: ComponentId::new(id.as_str()), path, state, counted: true }
 }
 
 fn source_name(snapshot: &Snapshot, source: Option<&SourceId>) -> String {

@@ -160,7 +160,9 @@ impl Wanted {
 
     fn fits_incident(&self, snapshot: &Snapshot, view: &IncidentView) -> bool {
         let incident = &view.incident;
-        self.fits_source(snapshot, incident.source.as_ref())
+        // What is only suggested is nobody's business yet.
+        incident.local.as_ref().is_none_or(|local| !local.suggested)
+            && self.fits_source(snapshot, incident.source.as_ref())
             && self.state.is_none_or(|state| view.state == state)
             && self.status.is_none_or(|status| status.fits(incident.is_open(), incident.phase))
             && self.impact.is_none_or(|impact| incident.impact == Some(impact))
@@ -192,7 +194,7 @@ pub(super) async fn incidents(app: &App, snapshot: &Snapshot, wanted: &Wanted) -
         let read = read.map_err(|error| Fail::store(&error))?;
         let views = read.items.into_iter().map(|incident| {
             find::present_incident(snapshot, incident.id.as_str())
-                .unwrap_or_else(|| Arc::new(find::view_incident(snapshot, incident)))
+                .unwrap_or_else(|| Arc::new(find::view_incident(app, snapshot, incident)))
         });
         items.extend(views.filter(|view| wanted.fits_incident(snapshot, view)));
         cursor = read.next;

@@ -22,15 +22,23 @@ use crate::store::{Batch, Said, StoreError};
 use super::work::Round;
 use super::{Input, Writer};
 
+/// Puts an answer down as it is to be given again.
+pub type PutDown = Box<dyn Fn(&Done) -> String + Send + Sync>;
+
 /// A write that may come again.
-#[derive(Debug)]
 pub struct Once {
     /// Who asks, and the key of the write.
     pub key: String,
     /// Digest of the request: another one with the same key is a mistake.
     pub request: String,
     /// Puts an answer down as it is to be given again.
-    pub put_down: fn(&Done) -> String,
+    pub put_down: PutDown,
+}
+
+impl std::fmt::Debug for Once {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Once").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// An order on its way to the writer.

@@ -1,5 +1,6 @@
 //! Incidents, maintenances and their updates as JSON.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -7,6 +8,7 @@ use super::{Time, time};
 use crate::model::id::ComponentId;
 use crate::model::incident::{Listing, Update};
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView};
+use crate::model::{desk, local};
 
 /// Something that goes wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,8 +55,58 @@ pub struct Incident<'a> {
     services: Vec<&'a str>,
     /// Newest first.
     updates: Vec<Post<'a>>,
-    /// Notes of operators, newest first.
+    /// What operators say of it, for everybody, newest first.
     notes: Vec<Post<'a>>,
+    /// What the team says of it; null where nobody has judged it.
+    verdict: Option<Verdict<'a>>,
+    /// Ids of upstream incidents that have to do with it: local ones only.
+    related: Vec<&'a str>,
+    /// What was learned: local ones only.
+    postmortem: Option<Post<'a>>,
+    /// Who declared it: local ones only.
+    author: Option<&'a str>,
+    /// Rises with every change: local ones only. `"v3"` in If-Match stands for 3.
+    version: Option<u64>,
+    /// Only suggested by another tool, until an operator publishes it.
+    suggested: bool,
+}
+
+/// What the team says of a vendor's incident, beside the vendor's own words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Verdict<'a> {
+    /// `yes`, `no` or `not_known`.
+    affects: &'static str,
+    /// False where the incident has become worse since it was judged, and waits to be judged again.
+    stands: bool,
+    /// Who looks after it here.
+    owner: Option<&'a str>,
+    /// What it means here.
+    note: Option<Words<'a>>,
+    /// What helps meanwhile.
+    workaround: Option<Words<'a>>,
+    /// When somebody said that they have seen it.
+    acknowledged_at: Option<Time>,
+    /// Who.
+    acknowledged_by: Option<&'a str>,
+    /// It makes no noise until then.
+    muted_until: Option<Time>,
+    /// It makes no noise until it becomes worse.
+    muted_until_change: bool,
+    /// When the verdict was last changed.
+    at: Time,
+    /// By whom.
+    author: &'a str,
+    /// Rises with every change.
+    version: u64,
+}
+
+/// Words in both forms.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Words<'a> {
+    /// Plain text.
+    body: &'a str,
+    /// The same as sanitised HTML.
+    html: &'a str,
 }
 
 /// Planned work.
@@ -98,6 +150,10 @@ pub struct Maintenance<'a> {
     services: Vec<&'a str>,
     /// Newest first.
     updates: Vec<Post<'a>>,
+    /// Who announced it: local ones only.
+    author: Option<&'a str>,
+    /// Rises with every change: local ones only.
+    version: Option<u64>,
 }
 
 /// A component that an incident or a maintenance names.
@@ -124,12 +180,21 @@ pub struct Post<'a> {
     body: &'a str,
     /// The same as sanitised HTML.
     html: &'a str,
+    /// Its number within a local incident or maintenance, from 1; null for a vendor's.
+    number: Option<u32>,
+    /// Who wrote it; null for a vendor's.
+    author: Option<&'a str>,
+    /// When it was last put right.
+    corrected_at: Option<Time>,
+    /// By whom.
+    corrected_by: Option<&'a str>,
 }
 
 impl<'a> Incident<'a> {
     /// Shapes a view.
     pub fn of(view: &'a IncidentView) -> Self {
         let incident = &view.incident;
+        let local = incident.local.as_deref();
         Self {
             id: incident.id.as_str(),
             origin: incident.origin.as_str(),
@@ -152,7 +217,13 @@ impl<'a> Incident<'a> {
             affected: view.affected.iter().map(Touched::of).collect(),
             services: incident.services.iter().map(|hit| hit.service.as_str()).collect(),
             updates: incident.updates.iter().map(Post::of).collect(),
-            notes: Vec::new(),
+            notes: view.verdict.iter().filter_map(|verdict| Post::noted(verdict)).collect(),
+            verdict: view.verdict.as_deref().map(|verdict| Verdict::of(verdict, view.stands)),
+            related: local.iter().flat_map(|local| &local.related).map(|id| id.as_str()).collect(),
+            postmortem: local.and_then(|local| local.postmortem.as_ref()).map(Post::signed),
+            author: local.map(|local| local.author.as_str()),
+            version: local.map(|local| local.version),
+            suggested: local.is_some_and(|local| local.suggested),
         }
     }
 }
@@ -181,6 +252,8 @@ impl<'a> Maintenance<'a> {
             affected: view.affected.iter().map(Touched::of).collect(),
             services: maintenance.services.iter().map(|id| id.as_str()).collect(),
             updates: maintenance.updates.iter().map(Post::of).collect(),
+            author: maintenance.local.as_ref().map(|local| local.author.as_str()),
+            version: maintenance.local.as_ref().map(|local| local.version),
         }
     }
 }
@@ -196,13 +269,73 @@ impl<'a> Touched<'a> {
     }
 }
 
+impl<'a> Verdict<'a> {
+    /// Shapes a verdict.
+    pub fn of(verdict: &'a desk::Verdict, stands: bool) -> Self {
+        let words = |words: &'a Option<local::Words>| {
+            words.as_ref().map(|words| Words { body: &words.text.plain, html: &words.text.html })
+        };
+        Self {
+            affects: verdict.affects.as_str(),
+            stands,
+            owner: verdict.owner.as_deref(),
+            note: words(&verdict.note),
+            workaround: words(&verdict.workaround),
+            acknowledged_at: verdict.acknowledged.as_ref().map(|(at, _)| Time(*at)),
+            acknowledged_by: verdict.acknowledged.as_ref().map(|(_, by)| by.as_str()),
+            muted_until: match verdict.mute {
+                desk::Mute::Until(at) => Some(Time(at)),
+                desk::Mute::Off | desk::Mute::UntilChange => None,
+            },
+            muted_until_change: verdict.mute == desk::Mute::UntilChange,
+            at: Time(verdict.at),
+            author: &verdict.author,
+            version: verdict.version,
+        }
+    }
+}
+
 impl<'a> Post<'a> {
     fn of(update: &'a Update) -> Self {
+        let told = update.told.as_deref();
+        let corrected = told.and_then(|told| told.corrected.as_ref());
         Self {
             at: time(update.at),
             status: update.phase.map(|phase| phase.as_str()),
             body: &update.body.plain,
             html: &update.body.html,
+            number: told.map(|told| told.number),
+            author: told.map(|told| told.author.as_str()),
+            corrected_at: corrected.map(|(at, _)| Time(*at)),
+            corrected_by: corrected.map(|(_, by)| by.as_str()),
         }
+    }
+
+    fn by(at: Timestamp, author: &'a str, words: &'a local::Words) -> Self {
+        Self {
+            at: Some(Time(at)),
+            status: None,
+            body: &words.text.plain,
+            html: &words.text.html,
+            number: None,
+            author: Some(author),
+            corrected_at: None,
+            corrected_by: None,
+        }
+    }
+
+    /// The note of a verdict.
+    fn noted(verdict: &'a desk::Verdict) -> Option<Self> {
+        verdict.note.as_ref().map(|words| Self::by(verdict.at, &verdict.author, words))
+    }
+
+    /// Words with who wrote them.
+    fn signed(signed: &'a local::Signed) -> Self {
+        Self::by(signed.at, &signed.author, &signed.words)
+    }
+
+    /// A remark that only signed-in people see.
+    pub fn note(note: &'a local::Note) -> Self {
+        Self::by(note.at, &note.author, &note.words)
     }
 }

@@ -4,6 +4,7 @@ pub mod event;
 pub mod incident;
 pub mod source;
 pub mod summary;
+pub mod write;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -32,6 +33,46 @@ pub struct List<T> {
     pub items: Vec<T>,
     /// Give this back as `cursor` to get the next part; null at the end.
     pub next: Option<String>,
+}
+
+/// Words kept ready for incidents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Template<'a> {
+    /// Kebab-case, unique.
+    id: &'a str,
+    /// For people.
+    name: &'a str,
+    /// The incident's title; `{{name}}` stands for what is filled in.
+    title: &'a str,
+    /// Its first update, Markdown.
+    body: &'a str,
+    /// How bad such a thing is.
+    impact: Option<&'static str>,
+    /// Ids of the services that it usually touches.
+    services: Vec<&'a str>,
+    /// When it was last changed.
+    at: Time,
+    /// By whom.
+    author: &'a str,
+    /// Rises with every change.
+    version: u64,
+}
+
+impl<'a> Template<'a> {
+    /// Shapes a template.
+    pub fn of(template: &'a crate::model::desk::Template) -> Self {
+        Self {
+            id: &template.id,
+            name: &template.name,
+            title: &template.title,
+            body: &template.body,
+            impact: template.impact.map(|impact| impact.as_str()),
+            services: template.services.iter().map(|id| id.as_str()).collect(),
+            at: Time(template.at),
+            author: &template.author,
+            version: template.version,
+        }
+    }
 }
 
 /// What went wrong (RFC 9457).

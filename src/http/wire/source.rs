@@ -20,8 +20,14 @@ pub struct Source<'a> {
     tags: &'a [String],
     /// How the upstream publishes, configured or found out; null while it is not known yet.
     format: Option<&'a str>,
-    /// Its state now.
+    /// Its state now: as set by an operator, else as read.
     state: &'static str,
+    /// The same without what was judged not to affect the team: what the headline goes by.
+    counted_state: &'static str,
+    /// Its state as read, whatever an operator set.
+    read_state: &'static str,
+    /// What an operator set it to; null where nobody did.
+    set: Option<ByHand<'a>>,
     /// Since when.
     state_since: Time,
     /// The state last read, whatever its age; null where it was never read.
@@ -90,6 +96,25 @@ pub struct Component<'a> {
     counted: bool,
     /// The first good reading that no longer listed it.
     unlisted_since: Option<Time>,
+    /// An incident that was judged not to affect the team explains its state.
+    dismissed: bool,
+}
+
+/// A state set by an operator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ByHand<'a> {
+    /// What it is said to be.
+    pub state: &'static str,
+    /// Why.
+    pub reason: &'a str,
+    /// When that ends by itself; null: when an operator ends it.
+    pub until: Option<Time>,
+    /// Since when.
+    pub at: Time,
+    /// By whom.
+    pub author: &'a str,
+    /// Rises with every change.
+    pub version: u64,
 }
 
 /// Something of the team's own.
@@ -105,8 +130,10 @@ pub struct Service<'a> {
     group: Option<&'a str>,
     /// For grouping and filtering.
     tags: &'a [String],
-    /// The worst of its open local incidents.
+    /// The worst of its open local incidents, running maintenances and what an operator set.
     state: &'static str,
+    /// What an operator set it to; null where nobody did.
+    set: Option<ByHand<'a>>,
     /// What it needs and is not operational; worst first.
     at_risk: Vec<AtRisk<'a>>,
 }
@@ -122,6 +149,8 @@ pub struct AtRisk<'a> {
     state: &'static str,
     /// Since when.
     since: Time,
+    /// The open incident that tells of it.
+    incident: Option<&'a str>,
 }
 
 /// A source with its last ninety days.
@@ -151,6 +180,16 @@ impl<'a> Source<'a> {
             tags: &view.source.tags,
             format: view.format.as_deref(),
             state: view.state.as_str(),
+            counted_state: view.counted_state.as_str(),
+            read_state: view.read.as_str(),
+            set: view.set.as_deref().map(|set| ByHand {
+                state: set.state.as_str(),
+                reason: &set.reason,
+                until: time(set.until),
+                at: Time(set.at),
+                author: &set.author,
+                version: set.version,
+            }),
             state_since: Time(view.since),
             last_known: view.last_known.map(|state| state.as_str()),
             indicator: view.indicator.map(|state| state.as_str()),
@@ -195,6 +234,7 @@ impl<'a> Component<'a> {
             description: view.description.as_deref(),
             counted: view.counted,
             unlisted_since: time(view.unlisted_since),
+            dismissed: view.dismissed,
         }
     }
 }
@@ -209,6 +249,14 @@ impl<'a> Service<'a> {
             group: view.service.group.as_deref(),
             tags: &view.service.tags,
             state: view.state.as_str(),
+            set: view.set.as_deref().map(|set| ByHand {
+                state: set.state.as_str(),
+                reason: &set.reason,
+                until: time(set.until),
+                at: Time(set.at),
+                author: &set.author,
+                version: set.version,
+            }),
             at_risk: view.at_risk.iter().map(AtRisk::of).collect(),
         }
     }
@@ -221,6 +269,7 @@ impl<'a> AtRisk<'a> {
             component: risk.component.as_deref(),
             state: risk.state.as_str(),
             since: Time(risk.since),
+            incident: risk.incident.as_ref().map(|id| id.as_str()),
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod receipts;
 pub mod service;
 pub mod source;
 pub mod status;
+pub mod verdict;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -70,6 +71,7 @@ pub struct IncidentItem {
     says: Option<String>,
     said_at: Option<Time>,
     affected: Vec<Part>,
+    verdict: Option<verdict::Verdict>,
 }
 
 /// A maintenance in a list.
@@ -107,6 +109,10 @@ struct Run {
 pub struct Post {
     at: Option<Time>,
     phase: Option<&'static str>,
+    /// Who wrote it, where that was one of us.
+    author: Option<String>,
+    /// When it was put right.
+    corrected: Option<Time>,
     words: minijinja::Value,
     sent: Vec<Sent>,
 }
@@ -215,6 +221,7 @@ pub fn incident_item(view: &IncidentView) -> IncidentItem {
         says: newest.map(|update| line(&update.body.plain)).filter(|says| !says.is_empty()),
         said_at: newest.and_then(|update| update.at).map(time),
         affected: parts(&view.affected),
+        verdict: verdict::verdict(view),
     }
 }
 
@@ -287,6 +294,8 @@ pub fn posts(updates: &[Update], evidence: &Evidence) -> Vec<Post> {
     let post = |update: &Update| Post {
         at: update.at.map(time),
         phase: update.phase.map(Phase::label),
+        author: update.told.as_ref().map(|told| told.author.clone()),
+        corrected: update.told.as_ref().and_then(|told| told.corrected.as_ref()).map(|(at, _)| time(*at)),
         words: words(&update.body),
         sent: sent(evidence, evidence.at(update.noticed_at)),
     };
@@ -310,7 +319,7 @@ pub fn lines(events: &[Event], evidence: &Evidence) -> Vec<Line> {
     let line = |event: &Event| Line {
         at: time(event.at),
         what: match (event.kind, &event.from, &event.to) {
-            (EventKind::SourceState | EventKind::ComponentState, Some(_), Some(_)) => {
+            (EventKind::SourceState | EventKind::ComponentState | EventKind::ServiceState, Some(_), Some(_)) => {
                 format!("{} → {}", word(&event.from), word(&event.to))
             }
             _ => happened(event.kind).to_owned(),

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{IncidentItem, Page, Time};
+use super::verdict::ByHand;
+use super::{IncidentItem, MaintenanceItem, Page, Time};
 use crate::model::level::State;
 use crate::model::snapshot::{ServiceView, Snapshot};
 
@@ -17,6 +18,8 @@ pub struct Service {
     risks: Vec<Risk>,
     needs: Vec<Need>,
     incidents: Vec<IncidentItem>,
+    maintenances: Vec<MaintenanceItem>,
+    by_hand: Option<ByHand>,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,5 +70,15 @@ pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
             .filter(|open| open.incident.services.iter().any(|hit| hit.service == view.service.id))
             .map(|open| super::incident_item(open))
             .collect(),
+        maintenances: snapshot
+            .maintenances
+            .iter()
+            .filter(|planned| planned.maintenance.services.contains(&view.service.id))
+            .map(|planned| super::maintenance_item(planned))
+            .collect(),
+        by_hand: view
+            .set
+            .as_deref()
+            .map(|set| super::verdict::by_hand(&set.reason, &set.author, set.at, set.until, None)),
     }
 }

@@ -29,6 +29,7 @@ pub struct Source {
     next: Option<Time>,
     indicator: Option<Shown>,
     warnings: Vec<String>,
+    by_hand: Option<super::verdict::ByHand>,
     days: Days,
     incidents: Vec<IncidentItem>,
     maintenances: Vec<MaintenanceItem>,
@@ -83,6 +84,10 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>
         next: freshness.next_check_at.map(super::time),
         indicator: view.indicator.map(super::shown),
         warnings: view.warnings.clone(),
+        by_hand: view
+            .set
+            .as_deref()
+            .map(|set| super::verdict::by_hand(&set.reason, &set.author, set.at, set.until, Some(view.read))),
         days: super::days(&view.days),
         incidents: snapshot
             .incidents
@@ -110,6 +115,7 @@ fn component(view: &ComponentView) -> Component {
         since: super::time(view.unlisted_since.unwrap_or(view.since)),
         counted: view.counted,
         note: match (view.unlisted_since, view.counted) {
+            (None, true) if view.dismissed => Some("does not affect us".to_owned()),
             (Some(_), _) => Some(format!("no longer listed, was {}", view.last_known.label().to_lowercase())),
             (None, false) => Some("not counted".to_owned()),
             (None, true) => None,

@@ -77,11 +77,11 @@ pub fn page(snapshot: &Snapshot) -> Status {
     // An incident stands for its source only where it says that things are as bad as they are.
     let explained = |view: &SourceView| {
         let own = counted.iter().filter(|open| open.incident.source.as_ref() == Some(&view.source.id));
-        own.map(|open| open.state.weight()).max().is_some_and(|worst| worst >= view.state.weight())
+        own.map(|open| open.state.weight()).max().is_some_and(|worst| worst >= view.counted_state.weight())
     };
     let needs_words = |view: &SourceView| {
         (view.state == State::Unknown && view.freshness.checked_at.is_some())
-            || (view.state.is_trouble() && !explained(view))
+            || (view.counted_state.is_trouble() && !explained(view))
     };
     let mut troubled: Vec<&SourceView> =
         snapshot.sources.iter().map(AsRef::as_ref).filter(|v| needs_words(v)).collect();
@@ -124,11 +124,13 @@ pub fn page(snapshot: &Snapshot) -> Status {
 fn unwell(view: &SourceView) -> Unwell {
     let unknown = view.state == State::Unknown;
     let why = match (&view.freshness.error, view.warnings.first()) {
+        _ if view.set.is_some() => view.set.as_ref().map(|set| format!("set by {}: {}", set.author, set.reason)),
         (Some(error), _) => Some(error.message.clone()),
         (None, Some(warning)) if unknown => Some(warning.clone()),
         _ => None,
     };
-    let affected = view.components.iter().filter(|c| c.counted && c.state != State::OPERATIONAL && !unknown);
+    let affected =
+        view.components.iter().filter(|c| c.counted && !c.dismissed && c.state != State::OPERATIONAL && !unknown);
     let part = |c: &crate::model::snapshot::ComponentView| Part {
         path: c.path.clone(),
         state: Some(c.state.as_str()),
@@ -188,9 +190,20 @@ fn cell(view: &SourceView) -> Cell {
         tags: view.source.tags.join(" "),
         state: view.state.as_str(),
         label: super::label(view),
-        note: was(view).map(|was| format!("was {was}")),
+        note: note(view),
         days: Some(super::days(&view.days)),
     }
+}
+
+/// What stands under a source's name in the grid.
+fn note(view: &SourceView) -> Option<String> {
+    if let Some(set) = &view.set {
+        return Some(format!("set by {}, read as {}", set.author, view.read.label().to_lowercase()));
+    }
+    if view.state.is_trouble() && !view.counted_state.is_trouble() {
+        return Some("does not affect us".to_owned());
+    }
+    was(view).map(|was| format!("was {was}"))
 }
 
 fn service_cell(view: &ServiceView, snapshot: &Snapshot) -> Cell {
@@ -209,7 +222,10 @@ fn service_cell(view: &ServiceView, snapshot: &Snapshot) -> Cell {
         tags: view.service.tags.join(" "),
         state: view.state.as_str(),
         label: view.state.label(),
-        note: (!names.is_empty()).then(|| format!("at risk: {}", names.join(", "))),
+        note: match &view.set {
+            Some(set) => Some(set.reason.clone()),
+            None => (!names.is_empty()).then(|| format!("at risk: {}", names.join(", "))),
+        },
         days: None,
     }
 }

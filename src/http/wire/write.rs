@@ -1,0 +1,184 @@
+//! What programs send to change something, as JSON. Unknown keys are refused: a slip of the pen must not be lost.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+/// A service, and what the incident does to it.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Hit {
+    /// Its id alone: its state follows the impact.
+    Id(String),
+    /// With a state of its own.
+    State(HitState),
+}
+
+/// A service with its state.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HitState {
+    /// The service's id.
+    pub id: String,
+    /// `operational`, `under_maintenance`, `degraded_performance`, `partial_outage`, `major_outage`.
+    pub state: String,
+}
+
+/// A new incident.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewIncident {
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// `none`, `minor` (the default), `major`, `critical`.
+    pub impact: Option<String>,
+    /// `investigating` (the default), `identified`, `monitoring`, `resolved`.
+    pub status: Option<String>,
+    /// What it touches.
+    #[serde(default)]
+    pub services: Vec<Hit>,
+    /// When it began; now where it is not given.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub started_at: Option<Timestamp>,
+    /// The first update, Markdown.
+    #[serde(default)]
+    pub body: String,
+    /// A remark that only signed-in people see, Markdown.
+    #[serde(default)]
+    pub note: String,
+    /// Ids of upstream incidents that have to do with it.
+    #[serde(default)]
+    pub related: Vec<String>,
+}
+
+/// What to change of an incident; what is not given stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentChange {
+    /// What is wrong, in a few words.
+    pub title: Option<String>,
+    /// How bad it is.
+    pub impact: Option<String>,
+    /// When it began.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub started_at: Option<Timestamp>,
+    /// What it touches.
+    pub services: Option<Vec<Hit>>,
+    /// Ids of upstream incidents that have to do with it.
+    pub related: Option<Vec<String>>,
+}
+
+/// An update of an incident or a maintenance.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUpdate {
+    /// How far it has come; as before where it is not given.
+    pub status: Option<String>,
+    /// What is to be said, Markdown.
+    #[serde(default)]
+    pub body: String,
+    /// How bad it is: incidents only.
+    pub impact: Option<String>,
+    /// What it touches: incidents only.
+    pub services: Option<Vec<Hit>>,
+}
+
+/// Words alone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWords {
+    /// Markdown.
+    pub body: String,
+}
+
+/// A new maintenance.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMaintenance {
+    /// What is planned, in a few words.
+    pub title: String,
+    /// Planned start.
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+    /// Planned end.
+    #[schema(value_type = String, format = DateTime)]
+    pub ends_at: Timestamp,
+    /// Ids of the services that it touches.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// The announcement, Markdown.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// What to change of a maintenance; what is not given stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MaintenanceChange {
+    /// What is planned, in a few words.
+    pub title: Option<String>,
+    /// Planned start.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub starts_at: Option<Timestamp>,
+    /// Planned end.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ends_at: Option<Timestamp>,
+    /// Ids of the services that it touches.
+    pub services: Option<Vec<String>>,
+}
+
+/// What to change of a verdict; what is not given stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictChange {
+    /// `yes`, `no`, `not_known`.
+    pub affects: Option<String>,
+    /// Who looks after it here; an empty text: nobody.
+    pub owner: Option<String>,
+    /// What it means here, Markdown; an empty text takes it away.
+    pub note: Option<String>,
+    /// What helps meanwhile, Markdown; an empty text takes it away.
+    pub workaround: Option<String>,
+    /// It makes no noise until then; null ends the muting.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub mute_until: Option<Option<Timestamp>>,
+    /// It makes no noise until it becomes worse; false ends the muting.
+    pub mute_until_change: Option<bool>,
+}
+
+/// A state to be set by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewState {
+    /// What it is said to be.
+    pub state: String,
+    /// Why.
+    pub reason: String,
+    /// When that ends by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+}
+
+/// Words kept ready for incidents; `{{name}}` stands for what is filled in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTemplate {
+    /// For people.
+    pub name: String,
+    /// The incident's title.
+    pub title: String,
+    /// Its first update, Markdown.
+    #[serde(default)]
+    pub body: String,
+    /// How bad such a thing is.
+    pub impact: Option<String>,
+    /// Ids of the services that it usually touches.
+    #[serde(default)]
+    pub services: Vec<String>,
+}
+
+/// Tells null from what is not there.
+fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+    Option::<Timestamp>::deserialize(input).map(Some)
+}
