@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
 use crate::fetch::Fetcher;
 use crate::ingest::{self, Door, Input, Watched};
+use crate::model::signon::SignOn;
 use crate::nudge::Nudges;
 use crate::render::Pages;
 use crate::store::Store;
@@ -92,6 +93,7 @@ pub async fn serve(
     let (writer, ends) = ingest::writer(parts);
     let nudges = Nudges::default();
     allow(&nudges, &config);
+    let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
         store: store.clone(),
@@ -101,10 +103,13 @@ pub async fn serve(
         nudges: nudges.clone(),
         door: ends.door.clone(),
         desk: ends.desk,
+        sign_on: let_in,
         clock: clock.clone(),
         first: ends.first,
     })
     .context("rendering the first page")?;
+    let at = listener.local_addr().map_or_else(|_| String::new(), |at| format!("http://{at}"));
+    http::announce(&app, &at).context("preparing the set-up")?;
     let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
     let shared = poll::Shared {
         fetcher,
@@ -124,7 +129,8 @@ pub async fn serve(
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
-    let reload = Reload { file: settings.config, door: ends.door, configured, nudges, pulse: Arc::clone(&pulse) };
+    let reload =
+        Reload { file: settings.config, door: ends.door, configured, sign_on, nudges, pulse: Arc::clone(&pulse) };
     tasks.spawn(named("reload", reload.run(stop.clone())));
     watchdog(Arc::clone(&pulse), clock, stop.clone());
     // Whoever supervises this process may not be systemd: then there is nobody to tell.
@@ -203,6 +209,7 @@ struct Reload {
     file: PathBuf,
     door: Door,
     configured: watch::Sender<Arc<Config>>,
+    sign_on: watch::Sender<Arc<SignOn>>,
     nudges: Nudges,
     pulse: Arc<Pulse>,
 }
@@ -234,6 +241,7 @@ impl Reload {
                 tracing::info!(sources = config.sources.len(), "took up the changed configuration");
                 self.pulse.set_configuration(None);
                 allow(&self.nudges, &config);
+                self.sign_on.send_replace(Arc::clone(&config.sign_on));
                 self.configured.send_replace(config);
                 Input::Configure(watched)
             }

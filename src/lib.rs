@@ -9,6 +9,7 @@
 //! * No news is not good news: without a recent good reading a source is unknown, never operational.
 
 pub mod app;
+pub mod auth;
 pub mod catalog;
 pub mod cli;
 pub mod clock;

@@ -205,6 +205,59 @@ pub const QUIET_PUBLISH: Duration = Duration::from_secs(5);
 /// Things on one page of a list.
 pub const LIST_PAGE: usize = 100;
 
+// --- Who may do what --------------------------------------------------------------------------
+
+/// Characters of the shortest password …
+pub const PASSWORD_SHORTEST: usize = 12;
+/// … and of the longest: all of them are hashed.
+pub const PASSWORD_LONGEST: usize = 1_024;
+/// Memory of one password hash, in KiB: what OWASP asks of argon2id with two passes …
+pub const PASSWORD_MEMORY_KIB: u32 = 19 << 10;
+/// … its passes …
+pub const PASSWORD_PASSES: u32 = 2;
+/// … and its lanes.
+pub const PASSWORD_LANES: u32 = 1;
+/// Passwords hashed at the same time: together less than 100 MiB.
+pub const PASSWORD_HASHES: usize = 4;
+/// Passwords that wait to be hashed; more are told to come back.
+pub const PASSWORD_QUEUE: usize = 256;
+/// Failures to sign in that cost nothing; people mistype.
+pub const THROTTLE_FREE: u32 = 5;
+/// The longest wait between two attempts: never for good.
+pub const THROTTLE_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Failures are forgotten after this long without another.
+pub const THROTTLE_FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
+/// Throttles that are kept; the oldest make room.
+pub const THROTTLES: usize = 4_096;
+/// A session that is not used ends after this long …
+pub const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
+/// … and any session after this.
+pub const SESSION_LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Time for the second factor after the password.
+pub const SESSION_HALF: Duration = Duration::from_secs(10 * 60);
+/// That a session or a token was used is written down no more often than this.
+pub const SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
+/// Sessions of one account; the oldest make room.
+pub const SESSIONS: usize = 50;
+/// Characters kept of what a browser calls itself.
+pub const AGENT: usize = 200;
+/// Addresses that an account was signed in to from, and that others' failures do not hold up.
+pub const PLACES: usize = 8;
+/// Accounts.
+pub const ACCOUNTS: usize = 2_000;
+/// API tokens.
+pub const TOKENS: usize = 1_000;
+/// Characters of an account's or a token's name.
+pub const ACCOUNT_NAME: usize = 100;
+/// Recovery codes of one account.
+pub const RECOVERY_CODES: usize = 10;
+/// The link for setting up is good for this long after the start.
+pub const SET_UP: Duration = Duration::from_secs(3600);
+/// An invitation is good for this long.
+pub const INVITATION: Duration = Duration::from_secs(72 * 3600);
+/// Bytes of a form.
+pub const FORM_BODY: usize = 64 << 10;
+
 // --- The process ------------------------------------------------------------------------------
 
 /// What is in hand may take this long after a request to stop.

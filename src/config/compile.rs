@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ipnet::IpNet;
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -11,9 +10,10 @@ use super::fields::Context;
 use super::ids::Ids;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Node, Value};
-use super::{Config, Environment, PollSettings, Problem, service, source, suggest};
+use super::{Config, Environment, PollSettings, Problem, service, sign_on, source, suggest};
 use crate::formats::Format;
 use crate::limits;
+use crate::model::signon::SignOn;
 use crate::model::source::PageSettings;
 
 pub(super) fn compile(
@@ -60,12 +60,22 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         context.fault(root.at, "the configuration is empty", NOTHING);
         return config;
     }
-    let Some(fields) = context.fields(root, "the configuration", &["page", "poll", "sources", "services"]) else {
+    let Some(fields) =
+        context.fields(root, "the configuration", &["page", "http", "auth", "poll", "sources", "services"])
+    else {
         return config;
     };
     if let Some(node) = fields.get("page") {
         page(context, node, &mut config);
     }
+    let mut sign_on = SignOn::default();
+    if let Some(node) = fields.get("http") {
+        sign_on::http(context, node, &mut sign_on);
+    }
+    if let Some(node) = fields.get("auth") {
+        sign_on::auth(context, node, &mut sign_on);
+    }
+    config.sign_on = Arc::new(sign_on);
     if let Some(node) = fields.get("poll") {
         config.poll = poll(context, node);
     }
@@ -97,19 +107,14 @@ fn page(context: &mut Context<'_>, node: &Node, config: &mut Config) {
     if let Some(zone) = fields.get("timezone").and_then(|node| context.timezone(node)) {
         page.timezone = zone;
     }
-    config.page = Arc::new(page);
-    let Some(node) = fields.get("access") else { return };
-    match context.text(node, "`public` or `private`").as_deref() {
-        Some("public") => {}
-        // Serving to everybody what is meant for few would be worse than not serving.
-        Some("private") => context.fault(
-            node.at,
-            "private pages cannot be served yet: nobody can sign in",
-            "leave `public` and put a proxy that asks for a sign-in in front",
-        ),
-        Some(other) => context.wrong(node, "`public` or `private`", &suggest::hint(other, &["public", "private"])),
-        None => {}
+    if let Some(node) = fields.get("access") {
+        match context.text(node, "`public` or `private`").as_deref() {
+            Some("private") => page.private = true,
+            Some("public") | None => {}
+            Some(other) => context.wrong(node, "`public` or `private`", &suggest::hint(other, &["public", "private"])),
+        }
     }
+    config.page = Arc::new(page);
 }
 
 fn poll(context: &mut Context<'_>, node: &Node) -> PollSettings {
@@ -135,12 +140,7 @@ fn poll(context: &mut Context<'_>, node: &Node) -> PollSettings {
         }
     }
     if let Some(node) = fields.get("allow_networks") {
-        for (at, text) in context.texts(node, "a network") {
-            match text.parse::<IpNet>().or_else(|_| text.parse().map(|ip: std::net::IpAddr| IpNet::from(ip))) {
-                Ok(network) => poll.allow_networks.push(network),
-                Err(_) => context.fault(at, format!("`{text}` is no network"), "write it as 10.0.0.0/8 or fd00::/8"),
-            }
-        }
+        poll.allow_networks = sign_on::networks(context, node);
     }
     poll
 }

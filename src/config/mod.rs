@@ -6,6 +6,7 @@ mod ids;
 pub mod insert;
 mod secret;
 mod service;
+mod sign_on;
 mod source;
 mod suggest;
 mod tree;
@@ -21,6 +22,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::formats::{Adapter, Format};
+use crate::model::signon::SignOn;
 use crate::model::source::{PageSettings, Service, Source};
 
 /// The whole configuration, checked.
@@ -28,6 +30,8 @@ use crate::model::source::{PageSettings, Service, Source};
 pub struct Config {
     /// How the page presents itself.
     pub page: Arc<PageSettings>,
+    /// How people are let in.
+    pub sign_on: Arc<SignOn>,
     /// How reading is done.
     pub poll: PollSettings,
     /// In the order of the file.

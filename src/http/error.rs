@@ -34,6 +34,36 @@ pub(super) enum Fail {
     /// Another method than POST where things are pushed to.
     #[error("this address only takes what is pushed to it: use POST")]
     OnlyPushed,
+    /// Nobody is signed in.
+    #[error("this is for people who are signed in, or for a program with a token in the header Authorization")]
+    SignIn,
+    /// A token that does not count.
+    #[error("this token does not count: it was revoked, has expired, or never was")]
+    Token,
+    /// They may not.
+    #[error("you may not do this; ask an admin of this allclear")]
+    Forbidden,
+    /// They have no second factor.
+    #[error("set up your second factor first, at /admin/account/factor")]
+    Enrol,
+    /// Another site's page sends this, or nothing says that it is one of ours.
+    #[error("this did not come from a page of this site; open the page anew and send it from there")]
+    CrossSite,
+    /// The form was given to another session.
+    #[error("this form is too old; open the page anew and fill it in again")]
+    StaleForm,
+    /// Too many failed.
+    #[error("too many attempts failed; try again in {0} s")]
+    Held(u64),
+    /// Too much is asked at once.
+    #[error("too many sign in at once; try again soon")]
+    Busy,
+    /// Somebody else was faster, or it cannot be done to the thing as it is.
+    #[error("{0}")]
+    Conflict(String),
+    /// The disk does not take it.
+    #[error("nothing can be stored now, and nothing was changed; whoever runs allclear has to see to its disk")]
+    NotStored,
     /// The history cannot be read now.
     #[error("the history cannot be read at the moment; try again soon, what is open now is at /api/v1/summary")]
     History,
@@ -61,7 +91,12 @@ impl Fail {
                 Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
             },
             Self::OnlyPushed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::History => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SignIn | Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::NotStored => StatusCode::INSUFFICIENT_STORAGE,
+            Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -84,8 +119,14 @@ impl From<serde_json::Error> for Fail {
 impl IntoResponse for Fail {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if matches!(self, Self::History) {
+        if matches!(self, Self::History | Self::Busy) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if matches!(self, Self::SignIn | Self::Token) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Self::Held(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if matches!(self, Self::OnlyPushed) {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -140,7 +181,7 @@ pub(super) fn dress(app: &App, program: bool, request: &str, response: Response)
     let headers = dressed.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for kept in [header::ALLOW, header::RETRY_AFTER] {
+    for kept in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers().get(&kept) {
             headers.insert(kept, value.clone());
         }

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use super::auth::{Formful, Personal, REFERRER};
 use super::{App, error};
 use crate::limits;
 
@@ -44,7 +45,15 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     };
     let mut response = error::dress(&app, program, &id, response);
     let https = app.0.ready.load().snapshot.page.url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    secure(response.headers_mut(), open, https);
+    let personal = response.extensions().get::<Personal>().is_some();
+    secure(response.headers_mut(), open && !personal, https);
+    if personal {
+        response.headers_mut().remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+    }
+    if response.extensions().get::<Formful>().is_some() {
+        let (name, value) = REFERRER;
+        response.headers_mut().insert(name, value);
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -52,7 +61,8 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-fn is_for_programs(path: &str) -> bool {
+/// True for an address that programs ask for.
+pub(super) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/")
         || path.starts_with("/assets/")
         || path.starts_with(HOOKS)
@@ -155,6 +165,7 @@ mod tests {
             nudges: crate::nudge::Nudges::default(),
             door: crate::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
+            sign_on: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),
             first: Published { snapshot: Arc::new(snapshot), events: Vec::new() },
         };

@@ -2,6 +2,7 @@
 
 mod api;
 mod atom;
+mod auth;
 mod cache;
 mod docs;
 mod error;
@@ -28,12 +29,16 @@ use std::sync::atomic::AtomicU64;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::post;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::desk::Desk;
+use crate::model::signon::SignOn;
 use crate::{clock, ingest, limits, nudge, render, store, telemetry};
+use auth::Routes;
+pub use auth::{Access, Declared, announce};
 pub use publish::publish;
 pub use server::serve;
 
@@ -53,6 +58,8 @@ pub struct Parts {
     pub door: ingest::Door,
     /// What operators hold.
     pub desk: tokio::sync::watch::Receiver<Arc<Desk>>,
+    /// How people are let in.
+    pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
     /// Tells the time.
     pub clock: clock::Clock,
     /// The present at the start, and the recent events.
@@ -71,6 +78,7 @@ struct Inner {
     nudges: nudge::Nudges,
     door: ingest::Door,
     desk: tokio::sync::watch::Receiver<Arc<Desk>>,
+    auth: auth::Auth,
     /// The last event that is in the ready bytes.
     shown: tokio::sync::watch::Sender<u64>,
     clock: clock::Clock,
@@ -98,7 +106,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -110,6 +118,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         nudges,
         door,
         desk,
+        auth: auth::Auth::new(sign_on),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -123,45 +132,50 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
 
 /// Every path that is served, with its guard around it.
 pub fn router(app: App) -> Router {
-    let body_limit = DefaultBodyLimit::max(limits::HOOK_BODY);
-    Router::new()
-        .route("/", get(page::status))
-        .route("/sources/{id}", get(page::source))
-        .route("/sources/{id}/receipts", get(receipts::list))
-        .route("/sources/{id}/receipts/{hash}", get(receipts::body))
-        .route("/services/{id}", get(page::service))
-        .route("/incidents/{id}", get(page::incident))
-        .route("/maintenances/{id}", get(page::maintenance))
-        .route("/docs", get(docs::page))
-        .route("/assets/{name}", get(page::asset))
-        .route("/favicon.svg", get(page::favicon))
-        .route("/favicon.ico", get(page::favicon))
-        .route("/robots.txt", get(page::robots))
-        .route("/api/v1/summary", get(api::summary))
-        .route("/api/v1/sources", get(api::sources))
-        .route("/api/v1/sources/{id}", get(api::source))
-        .route("/api/v1/services", get(api::services))
-        .route("/api/v1/services/{id}", get(api::service))
-        .route("/api/v1/incidents", get(api::incidents))
-        .route("/api/v1/incidents/{id}", get(api::incident))
-        .route("/api/v1/maintenances", get(api::maintenances))
-        .route("/api/v1/maintenances/{id}", get(api::maintenance))
-        .route("/events", get(events::events))
-        .route("/feed.json", get(page::feed_json))
-        .route("/feed.atom", get(page::feed_atom))
-        .route("/sources/{id}/feed.json", get(page::source_json))
-        .route("/sources/{id}/feed.atom", get(page::source_atom))
-        .route("/tags/{tag}/feed.json", get(page::tag_json))
-        .route("/tags/{tag}/feed.atom", get(page::tag_atom))
-        .route(
-            "/hooks/statuspage/{source}/{secret}",
-            post(hooks::statuspage).fallback(hooks::only_pushed).layer(body_limit),
-        )
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .route("/openapi.json", get(api::openapi))
-        .fallback(page::nowhere)
-        .layer(from_fn_with_state(app.clone(), guard::guard))
-        .with_state(app)
+    let (routes, _) = routes(app.clone());
+    routes.fallback(page::nowhere).layer(from_fn_with_state(app.clone(), guard::guard)).with_state(app)
+}
+
+/// The table of who may reach what: every route that is served is in it.
+pub fn access(app: App) -> Vec<Declared> {
+    routes(app).1
+}
+
+fn routes(app: App) -> (Router<App>, Vec<Declared>) {
+    let pushed = post(hooks::statuspage).fallback(hooks::only_pushed).layer(DefaultBodyLimit::max(limits::HOOK_BODY));
+    let routes = Routes::new(app)
+        .get("/", Access::Page, page::status)
+        .get("/sources/{id}", Access::Page, page::source)
+        .get("/sources/{id}/receipts", Access::Page, receipts::list)
+        .get("/sources/{id}/receipts/{hash}", Access::Page, receipts::body)
+        .get("/services/{id}", Access::Page, page::service)
+        .get("/incidents/{id}", Access::Page, page::incident)
+        .get("/maintenances/{id}", Access::Page, page::maintenance)
+        .get("/docs", Access::Page, docs::page)
+        .get("/assets/{name}", Access::Public, page::asset)
+        .get("/favicon.svg", Access::Public, page::favicon)
+        .get("/favicon.ico", Access::Public, page::favicon)
+        .get("/robots.txt", Access::Public, page::robots)
+        .get("/api/v1/summary", Access::Page, api::summary)
+        .get("/api/v1/sources", Access::Page, api::sources)
+        .get("/api/v1/sources/{id}", Access::Page, api::source)
+        .get("/api/v1/services", Access::Page, api::services)
+        .get("/api/v1/services/{id}", Access::Page, api::service)
+        .get("/api/v1/incidents", Access::Page, api::incidents)
+        .get("/api/v1/incidents/{id}", Access::Page, api::incident)
+        .get("/api/v1/maintenances", Access::Page, api::maintenances)
+        .get("/api/v1/maintenances/{id}", Access::Page, api::maintenance)
+        .get("/events", Access::Page, events::events)
+        .get("/feed.json", Access::Page, page::feed_json)
+        .get("/feed.atom", Access::Page, page::feed_atom)
+        .get("/sources/{id}/feed.json", Access::Page, page::source_json)
+        .get("/sources/{id}/feed.atom", Access::Page, page::source_atom)
+        .get("/tags/{tag}/feed.json", Access::Page, page::tag_json)
+        .get("/tags/{tag}/feed.atom", Access::Page, page::tag_atom)
+        .get("/healthz", Access::Public, health::alive)
+        .get("/readyz", Access::Public, health::ready)
+        .get("/metrics", Access::Page, health::metrics)
+        .get("/openapi.json", Access::Page, api::openapi)
+        .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
+    auth::pages::routes(routes).done()
 }

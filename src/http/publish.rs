@@ -126,6 +126,7 @@ fn same(shown: &Snapshot, next: &Snapshot) -> bool {
         && shown.notices == next.notices
         && shown.page.title == next.page.title
         && shown.page.url == next.page.url
+        && shown.page.private == next.page.private
         && shown.incidents == next.incidents
         && shown.maintenances == next.maintenances
 }

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::auth::Peer;
 use super::{App, router};
 use crate::limits;
 
@@ -141,7 +142,7 @@ impl Door {
         match (guest, Arc::clone(&self.room).try_acquire_owned()) {
             (Some(guest), Ok(seat)) => {
                 let (router, timeouts) = (self.router.clone(), Arc::clone(&self.timeouts));
-                let work = conn::serve(stream, router, timeouts, self.closing.clone());
+                let work = conn::serve(stream, Peer(from.ip()), router, timeouts, self.closing.clone());
                 tasks.spawn(holding((guest, seat), work));
             }
             _ => {

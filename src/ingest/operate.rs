@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::limits;
 use crate::model::actor::Actor;
 use crate::model::command::{Command, Done, Effect, Order, Refused};
-use crate::model::desk::Desk;
+use crate::model::desk::{Desk, Drawer};
 use crate::model::id::IncidentId;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::state::Now;
@@ -155,7 +155,7 @@ impl Writer {
         let effect = self.present.scene(on, &old, now.wall, |scene| desk::apply(scene, order))?;
         undo.remember(on, &old, &effect);
         *on = desk::after(on, &effect);
-        let Effect { incidents, maintenances, removed, kept, gone, events, audit, done } = effect;
+        let Effect { incidents, maintenances, removed, kept, gone, events, audit, unlogged, done } = effect;
         for event in events {
             self.note(event, round);
         }
@@ -173,7 +173,7 @@ impl Writer {
         batch.removed.extend(removed);
         batch.kept.extend(kept);
         batch.gone.extend(gone);
-        batch.audit.push(audit);
+        batch.audit.extend((!unlogged).then_some(audit));
         if let Some(Once { key, request, put_down }) = once {
             batch.said.push(Said { key, at: now.wall, request, answer: put_down(&done) });
         }
@@ -200,9 +200,17 @@ impl Writer {
         seq: u64,
         undo: Undo,
     ) -> Result<(), StoreError> {
-        if round.batch.audit.is_empty() {
+        let (kept, gone) = (&round.batch.kept, &round.batch.gone);
+        if round.batch.audit.is_empty() && kept.is_empty() && gone.is_empty() {
             return Ok(());
         }
+        // Who signs in changes nothing that a page shows.
+        let drawers = kept.iter().map(|one| one.place().0).chain(gone.iter().map(|(drawer, _)| *drawer));
+        let people_only = round.batch.events.is_empty()
+            && round.batch.local_incidents.is_empty()
+            && round.batch.local_maintenances.is_empty()
+            && round.batch.removed.is_empty()
+            && drawers.into_iter().all(Drawer::is_of_people);
         let events = round.batch.events.clone();
         let held_back = self.unwritten.mark();
         self.unwritten.add(round.batch);
@@ -217,7 +225,7 @@ impl Writer {
         forget_old(&mut desk, now);
         self.present.set_desk(Arc::new(desk));
         self.latest_desk.send_replace(Arc::clone(self.present.desk()));
-        self.publish(events, true);
+        self.publish(events, !people_only);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use super::id::{IncidentId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance, Phase};
 use super::level::{Impact, State};
 use super::local::{Hit, Pushed, Words};
+use super::people::{Account, PeopleChange, Session, Token};
 
 /// One thing that somebody asks for.
 #[derive(Debug, Clone)]
@@ -61,6 +62,8 @@ pub enum Command {
     PutTemplate(Option<u64>, Box<Template>),
     /// Remove words kept ready.
     RemoveTemplate(String, Option<u64>),
+    /// Something of people, sessions or tokens.
+    People(PeopleChange),
 }
 
 impl Command {
@@ -85,7 +88,8 @@ impl Command {
             | Self::SetService(..)
             | Self::EndService(..)
             | Self::PutTemplate(..)
-            | Self::RemoveTemplate(..) => None,
+            | Self::RemoveTemplate(..)
+            | Self::People(..) => None,
         }
     }
 }
@@ -216,7 +220,13 @@ pub enum Done {
     ByHand(ByHand),
     /// Words kept ready, as they stand now.
     Template(Box<Template>),
-    /// It is gone.
+    /// An account as it stands now.
+    Account(Box<Account>),
+    /// Somebody is signed in.
+    Session(Box<Session>),
+    /// A token as it stands now.
+    Token(Box<Token>),
+    /// It is gone, or there is nothing to show of it.
     Gone,
 }
 
@@ -237,6 +247,9 @@ pub struct Effect {
     pub events: Vec<super::event::Event>,
     /// One row for the order.
     pub audit: super::audit::Entry,
+    /// It leaves no row, since nobody changed anything: an attempt to sign in that is not over, the time at which a
+    /// session was last used.
+    pub unlogged: bool,
     /// What to tell whoever asked.
     pub done: Done,
 }
@@ -264,6 +277,12 @@ pub enum Refused {
     /// It cannot be done to the thing as it is.
     #[error("{0}")]
     Conflict(String),
+    /// Too many attempts failed before it.
+    #[error("too many attempts failed; the next one is heard at {until}")]
+    Held {
+        /// When it is heard.
+        until: Timestamp,
+    },
     /// The disk does not take it.
     #[error("nothing can be stored now, and nothing was changed: {0}")]
     NotStored(String),

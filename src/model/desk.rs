@@ -9,6 +9,7 @@ use super::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance};
 use super::level::{Impact, State};
 use super::local::Words;
+use super::people::{Account, People, Session, Throttle, Token};
 
 /// Whether a vendor's incident touches the team.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -161,6 +162,14 @@ pub enum Kept {
     ByHand(ByHand),
     /// Words kept ready.
     Template(Template),
+    /// Somebody who may sign in.
+    Account(Box<Account>),
+    /// Somebody who is signed in.
+    Session(Box<Session>),
+    /// What a program shows to be let in.
+    Token(Box<Token>),
+    /// How long the next attempt to sign in must wait.
+    Throttle(Throttle),
 }
 
 impl Kept {
@@ -171,6 +180,10 @@ impl Kept {
             Self::Override(set) => (Drawer::Override, set.source.as_str()),
             Self::ByHand(set) => (Drawer::ByHand, set.service.as_str()),
             Self::Template(template) => (Drawer::Template, &template.id),
+            Self::Account(account) => (Drawer::Account, &account.id),
+            Self::Session(session) => (Drawer::Session, &session.id),
+            Self::Token(token) => (Drawer::Token, &token.id),
+            Self::Throttle(throttle) => (Drawer::Throttle, &throttle.key),
         }
     }
 }
@@ -186,11 +199,33 @@ pub enum Drawer {
     ByHand,
     /// Templates by id.
     Template,
+    /// Accounts by id.
+    Account,
+    /// Sessions by id.
+    Session,
+    /// Tokens by id.
+    Token,
+    /// Throttles by whom they hold up.
+    Throttle,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Verdict, Self::Override, Self::ByHand, Self::Template];
+    pub const ALL: [Self; 8] = [
+        Self::Verdict,
+        Self::Override,
+        Self::ByHand,
+        Self::Template,
+        Self::Account,
+        Self::Session,
+        Self::Token,
+        Self::Throttle,
+    ];
+
+    /// True for what is about people, of which no page shows anything.
+    pub fn is_of_people(self) -> bool {
+        matches!(self, Self::Account | Self::Session | Self::Token | Self::Throttle)
+    }
 
     /// The word under which it is stored.
     pub fn as_str(self) -> &'static str {
@@ -199,6 +234,10 @@ impl Drawer {
             Self::Override => "override",
             Self::ByHand => "by_hand",
             Self::Template => "template",
+            Self::Account => "account",
+            Self::Session => "session",
+            Self::Token => "token",
+            Self::Throttle => "throttle",
         }
     }
 
@@ -223,6 +262,8 @@ pub struct Desk {
     pub by_hand: BTreeMap<ServiceId, ByHand>,
     /// By id.
     pub templates: BTreeMap<String, Template>,
+    /// Who may do what; shared, since most changes are not about people.
+    pub people: Arc<People>,
 }
 
 impl Desk {
@@ -233,6 +274,10 @@ impl Desk {
             Kept::Override(one) => drop(self.overrides.insert(one.source.clone(), one)),
             Kept::ByHand(one) => drop(self.by_hand.insert(one.service.clone(), one)),
             Kept::Template(one) => drop(self.templates.insert(one.id.clone(), one)),
+            Kept::Account(one) => drop(self.people_mut().accounts.insert(one.id.clone(), *one)),
+            Kept::Session(one) => drop(self.people_mut().sessions.insert(one.id.clone(), *one)),
+            Kept::Token(one) => drop(self.people_mut().tokens.insert(one.id.clone(), *one)),
+            Kept::Throttle(one) => drop(self.people_mut().throttles.insert(one.key.clone(), one)),
         }
     }
 
@@ -243,6 +288,10 @@ impl Desk {
             Drawer::Override => self.overrides.get(&SourceId::new(key)).cloned().map(Kept::Override),
             Drawer::ByHand => self.by_hand.get(&ServiceId::new(key)).cloned().map(Kept::ByHand),
             Drawer::Template => self.templates.get(key).cloned().map(Kept::Template),
+            Drawer::Account => self.people.accounts.get(key).cloned().map(|one| Kept::Account(Box::new(one))),
+            Drawer::Session => self.people.sessions.get(key).cloned().map(|one| Kept::Session(Box::new(one))),
+            Drawer::Token => self.people.tokens.get(key).cloned().map(|one| Kept::Token(Box::new(one))),
+            Drawer::Throttle => self.people.throttles.get(key).cloned().map(Kept::Throttle),
         }
     }
 
@@ -253,6 +302,14 @@ impl Desk {
             Drawer::Override => drop(self.overrides.remove(&SourceId::new(key))),
             Drawer::ByHand => drop(self.by_hand.remove(&ServiceId::new(key))),
             Drawer::Template => drop(self.templates.remove(key)),
+            Drawer::Account => drop(self.people_mut().accounts.remove(key)),
+            Drawer::Session => drop(self.people_mut().sessions.remove(key)),
+            Drawer::Token => drop(self.people_mut().tokens.remove(key)),
+            Drawer::Throttle => drop(self.people_mut().throttles.remove(key)),
         }
+    }
+
+    fn people_mut(&mut self) -> &mut People {
+        Arc::make_mut(&mut self.people)
     }
 }

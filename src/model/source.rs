@@ -71,11 +71,13 @@ pub struct PageSettings {
     pub url: Option<String>,
     /// IANA name; for what cannot use the reader's own.
     pub timezone: String,
+    /// Only signed-in people and programs with a token may read it.
+    pub private: bool,
 }
 
 impl Default for PageSettings {
     fn default() -> Self {
-        Self { title: "allclear".into(), url: None, timezone: "UTC".into() }
+        Self { title: "allclear".into(), url: None, timezone: "UTC".into(), private: false }
     }
 }
 

@@ -18,8 +18,15 @@ const SCRIPT: Asset =
     Asset { content_type: "text/javascript; charset=utf-8", bytes: include_bytes!("../../assets/page.js") };
 const ICON: Asset = Asset { content_type: "image/svg+xml", bytes: include_bytes!("../../assets/icon.svg") };
 
-static NAMED: LazyLock<[(String, Asset); 3]> = LazyLock::new(|| {
-    [(named("style", "css", &STYLE), STYLE), (named("page", "js", &SCRIPT), SCRIPT), ("icon.svg".to_owned(), ICON)]
+const ADMIN: Asset = Asset { content_type: "text/css; charset=utf-8", bytes: include_bytes!("../../assets/admin.css") };
+
+static NAMED: LazyLock<[(String, Asset); 4]> = LazyLock::new(|| {
+    [
+        (named("style", "css", &STYLE), STYLE),
+        (named("page", "js", &SCRIPT), SCRIPT),
+        ("icon.svg".to_owned(), ICON),
+        (named("admin", "css", &ADMIN), ADMIN),
+    ]
 });
 
 /// A file by its name in `/assets/`, which holds a digest of its content so that it can be cached for ever.
@@ -35,6 +42,11 @@ pub fn style() -> String {
 /// The address of the script.
 pub fn script() -> String {
     format!("/assets/{}", NAMED[1].0)
+}
+
+/// The address of the console's stylesheet.
+pub fn admin_style() -> String {
+    format!("/assets/{}", NAMED[3].0)
 }
 
 fn named(stem: &str, ending: &str, asset: &Asset) -> String {

@@ -17,6 +17,8 @@ use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset};
+pub use view::admin::{Choice, Frame, Link, Who};
+pub use view::{Time, time};
 
 /// All templates, compiled.
 #[derive(Debug)]
@@ -56,6 +58,15 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("incident.html", include_str!("../../templates/incident.html")),
     ("docs.html", include_str!("../../templates/docs.html")),
     ("error.html", include_str!("../../templates/error.html")),
+    ("admin/base.html", include_str!("../../templates/admin/base.html")),
+    ("admin/forms.html", include_str!("../../templates/admin/forms.html")),
+    ("admin/set-up.html", include_str!("../../templates/admin/set-up.html")),
+    ("admin/join.html", include_str!("../../templates/admin/join.html")),
+    ("admin/sign-in.html", include_str!("../../templates/admin/sign-in.html")),
+    ("admin/code.html", include_str!("../../templates/admin/code.html")),
+    ("admin/account.html", include_str!("../../templates/admin/account.html")),
+    ("admin/factor.html", include_str!("../../templates/admin/factor.html")),
+    ("admin/once.html", include_str!("../../templates/admin/once.html")),
 ];
 
 impl Pages {
@@ -154,6 +165,14 @@ impl Pages {
     /// Where the template fails.
     pub fn error(&self, status: u16, title: &str, text: &str, request: &str) -> Result<String, RenderError> {
         self.render("error.html", &view::docs::error(status, title, text, request))
+    }
+
+    /// A page of the console: a template of `templates/admin`, which finds `view` under that name.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn admin(&self, template: &str, frame: &Frame, view: &impl Serialize) -> Result<String, RenderError> {
+        self.render(template, &view::admin::framed(frame, view))
     }
 
     fn render(&self, name: &str, view: &impl Serialize) -> Result<String, RenderError> {

@@ -12,6 +12,7 @@ pub mod headline;
 pub mod judged;
 pub mod merge;
 pub mod outline;
+pub mod people;
 pub mod reading;
 pub mod replay;
 pub mod schedule;

@@ -80,10 +80,6 @@ fn every_mistake_has_its_place_and_its_hint() {
             "page: {access: open}\nsources: []\n",
             "1:16: expected `public` or `private`, found `open` | one of: public, private",
         ),
-        (
-            "page: {access: private}\nsources: []\n",
-            "1:16: private pages cannot be served yet: nobody can sign in | leave `public` and put a proxy that asks for a sign-in in front",
-        ),
         ("page: []\nsources: []\n", "1:7: expected `page` as a map, found a list | keys: title, url, timezone, access"),
         (
             "sources:\n  - {name: A, url: a.example}\n",

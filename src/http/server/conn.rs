@@ -19,6 +19,7 @@ use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::super::auth::Peer;
 use super::Timeouts;
 use crate::limits;
 
@@ -32,7 +33,13 @@ const BUSY: u8 = 2;
 const LAST_CHANCE: Duration = Duration::from_secs(1);
 
 /// Serves one connection to its end, which comes soon after `closing`.
-pub(super) async fn serve(stream: TcpStream, router: Router, timeouts: Arc<Timeouts>, closing: CancellationToken) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    timeouts: Arc<Timeouts>,
+    closing: CancellationToken,
+) {
     let phase = Arc::new(AtomicU8::new(HEAD));
     let io = Guarded {
         stream,
@@ -43,7 +50,8 @@ pub(super) async fn serve(stream: TcpStream, router: Router, timeouts: Arc<Timeo
         stalled: None,
     };
     let seen = Arc::clone(&phase);
-    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
         seen.store(BUSY, Ordering::Release);
         let (router, phase) = (router.clone(), Arc::clone(&seen));
         async move {

@@ -1,5 +1,6 @@
 //! What templates show, ready to be put in: no logic is left to them but loops and choices.
 
+pub mod admin;
 pub mod docs;
 pub mod incident;
 pub mod receipts;

@@ -24,6 +24,7 @@ use crate::model::level::State;
 use crate::model::local::{Told, Words};
 use crate::model::snapshot::IncidentView;
 use crate::model::source::Service;
+use crate::rules::people;
 
 pub use verdict::stands;
 
@@ -83,6 +84,7 @@ fn one(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
         Command::EndService(service, version) => manual::end_service(scene, by, service, *version),
         Command::PutTemplate(version, template) => template::put(scene, by, *version, template),
         Command::RemoveTemplate(id, version) => template::remove(scene, by, id, *version),
+        Command::People(change) => people::apply(&scene.desk.people, by, change, scene.now),
     }
 }
 
@@ -170,6 +172,7 @@ fn effect(scene: &Scene<'_>, by: &Actor, action: &'static str, subject: &str, do
             before: None,
             after: None,
         },
+        unlogged: false,
         done,
     }
 }

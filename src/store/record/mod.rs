@@ -6,6 +6,7 @@ pub mod event;
 pub mod incident;
 pub mod local;
 pub mod outline;
+pub mod people;
 pub mod receipt;
 pub mod state;
 #[cfg(test)]
@@ -19,12 +20,13 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::actor::Means;
+use crate::model::actor::{Means, Role};
 use crate::model::desk::Affects;
 use crate::model::event::{Cause, EventKind};
 use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
 use crate::model::outline::DocumentKind;
+use crate::model::people::Scope;
 use crate::model::source::FailureKind;
 
 /// JSON, first version of the shapes.
@@ -89,7 +91,7 @@ macro_rules! worded {
         }
     )* };
 }
-worded!(State, Impact, Phase, EventKind, Cause, FailureKind, DocumentKind, Affects, Means);
+worded!(State, Impact, Phase, EventKind, Cause, FailureKind, DocumentKind, Affects, Means, Role, Scope);
 
 /// A value that is stored as its word. A word that is not known makes the record unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

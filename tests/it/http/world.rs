@@ -168,6 +168,7 @@ pub fn snapshot(seq: u64, title: &str) -> Arc<Snapshot> {
         generated_at: noon(),
         seq,
         page: Arc::new(PageSettings {
+            private: false,
             title: "Acme status".into(),
             url: Some("https://status.example".into()),
             timezone: "UTC".into(),
@@ -249,6 +250,7 @@ impl World {
             nudges: nudges.clone(),
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
+            sign_on: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
         });

@@ -206,6 +206,12 @@ impl Server {
         answered.unwrap().unwrap_or_else(|error| panic!("no answer to {path}: {error}"))
     }
 
+    /// Any request, with these header lines, each with its line end.
+    pub async fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let answered = tokio::time::timeout(SOON, ask_with(self.address, method, path, headers, body)).await;
+        answered.unwrap().unwrap_or_else(|error| panic!("no answer to {method} {path}: {error}"))
+    }
+
     /// The body of an answer, byte for byte.
     pub async fn bytes(&self, path: &str) -> Vec<u8> {
         let mut all = raw(self.address, "GET", path, "").await.unwrap();
@@ -286,12 +292,28 @@ impl Answer {
     pub fn status(&self) -> &str {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
 }
 
 async fn raw(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Vec<u8>> {
+    raw_with(address, method, path, "", body).await
+}
+
+async fn raw_with(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
     let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{length}connection: close\r\n\r\n");
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{length}{headers}connection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body.as_bytes()).await?;
     let mut bytes = Vec::new();
@@ -300,7 +322,11 @@ async fn raw(address: SocketAddr, method: &str, path: &str, body: &str) -> std::
 }
 
 async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
-    let bytes = raw(address, method, path, body).await?;
+    ask_with(address, method, path, "", body).await
+}
+
+async fn ask_with(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
+    let bytes = raw_with(address, method, path, headers, body).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     match text.split_once("\r\n\r\n") {
         Some((head, body)) => Ok(Answer { head: head.to_owned(), body: body.to_owned() }),

@@ -1,0 +1,51 @@
+//! Who asks, and what they may do: sessions, tokens, forms, and the table of who may reach which route.
+
+mod access;
+mod caller;
+mod check;
+mod cookie;
+mod form;
+mod forward;
+mod frame;
+mod hashing;
+pub(super) mod pages;
+mod setup;
+mod start;
+
+pub(super) use access::Routes;
+pub use access::{Access, Declared};
+pub(super) use caller::{Caller, Person};
+pub(super) use check::Personal;
+pub(super) use form::Fields;
+pub(super) use forward::Peer;
+pub(super) use frame::{Formful, REFERRER, Visit};
+pub use setup::announce;
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::limits;
+use crate::model::signon::SignOn;
+
+/// What letting people in needs.
+pub(super) struct Auth {
+    /// As configured now.
+    pub(super) sign_on: watch::Receiver<Arc<SignOn>>,
+    hashes: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    code: setup::Code,
+    warned: std::sync::Once,
+}
+
+impl Auth {
+    pub(super) fn new(sign_on: watch::Receiver<Arc<SignOn>>) -> Self {
+        Self {
+            sign_on,
+            hashes: Arc::new(Semaphore::new(limits::PASSWORD_HASHES)),
+            queue: Arc::new(Semaphore::new(limits::PASSWORD_QUEUE)),
+            code: setup::Code::default(),
+            warned: std::sync::Once::new(),
+        }
+    }
+}
