@@ -87,6 +87,7 @@ impl Fail {
                 Refused::NotFound(_) => StatusCode::NOT_FOUND,
                 Refused::Outdated { .. } => StatusCode::PRECONDITION_FAILED,
                 Refused::Invalid { .. } => StatusCode::BAD_REQUEST,
+                Refused::Held { .. } => StatusCode::TOO_MANY_REQUESTS,
                 Refused::Conflict(_) => StatusCode::CONFLICT,
                 Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
             },

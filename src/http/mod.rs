@@ -22,6 +22,7 @@ mod receipts;
 pub mod server;
 mod watch;
 pub mod wire;
+mod write;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -177,5 +178,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    auth::pages::routes(routes).done()
+    write::routes(auth::pages::routes(routes)).done()
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use utoipa::OpenApi;
 
 use super::ready::{Doc, JSON};
-use super::{api, events, health, hooks, page};
+use super::{api, events, health, hooks, page, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -26,6 +26,28 @@ use super::{api, events, health, hooks, page};
         api::incident,
         api::maintenances,
         api::maintenance,
+        write::incidents::open,
+        write::incidents::edit,
+        write::incidents::delete,
+        write::incidents::post,
+        write::incidents::correct,
+        write::incidents::notes,
+        write::incidents::note,
+        write::incidents::postmortem,
+        write::incidents::publish,
+        write::verdicts::judge,
+        write::verdicts::acknowledge,
+        write::maintenances::plan,
+        write::maintenances::replan,
+        write::maintenances::delete,
+        write::maintenances::post,
+        write::states::source,
+        write::states::end_source,
+        write::states::service,
+        write::states::end_service,
+        write::templates::list,
+        write::templates::put,
+        write::templates::remove,
         events::events,
         page::feed_json,
         page::feed_atom,
@@ -41,6 +63,7 @@ use super::{api, events, health, hooks, page};
     tags(
         (name = "present", description = "what is so now"),
         (name = "history", description = "what was and what is planned"),
+        (name = "operators", description = "what operators declare, judge and set by hand; with a token or a session"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
         (name = "hooks", description = "what vendors push"),
