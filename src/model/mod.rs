@@ -9,6 +9,7 @@ pub mod level;
 pub mod observation;
 pub mod outline;
 pub mod receipt;
+pub mod series;
 pub mod snapshot;
 pub mod source;
 pub mod state;

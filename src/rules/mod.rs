@@ -11,6 +11,7 @@ pub mod headline;
 pub mod merge;
 pub mod outline;
 pub mod reading;
+pub mod recurrence;
 pub mod replay;
 pub mod schedule;
 pub mod tell;
