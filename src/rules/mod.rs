@@ -14,6 +14,7 @@ pub mod reading;
 pub mod recurrence;
 pub mod replay;
 pub mod schedule;
+pub mod series;
 pub mod tell;
 pub mod teller;
 pub mod thread;

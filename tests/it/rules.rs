@@ -6,6 +6,7 @@ mod present;
 mod properties;
 mod recurrence;
 mod replay;
+mod series;
 
 use std::sync::Arc;
 use std::time::Duration;
