@@ -19,3 +19,4 @@ pub mod tell;
 pub mod teller;
 pub mod thread;
 pub mod track;
+pub mod upkeep;

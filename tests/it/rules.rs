@@ -7,6 +7,7 @@ mod properties;
 mod recurrence;
 mod replay;
 mod series;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
