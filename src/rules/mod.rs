@@ -3,6 +3,7 @@
 pub mod abandoned;
 pub mod announce;
 pub mod cascade;
+pub mod clash;
 pub mod components;
 pub mod derive;
 pub mod drift;
