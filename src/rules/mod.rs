@@ -2,6 +2,7 @@
 
 pub mod abandoned;
 pub mod announce;
+pub mod calendar;
 pub mod cascade;
 pub mod clash;
 pub mod components;
