@@ -149,6 +149,29 @@ pub const CUT_OFF_SOURCES: usize = 5;
 /// … on so many hosts.
 pub const CUT_OFF_HOSTS: usize = 3;
 
+// --- Maintenances of the team's own -------------------------------------------------------------
+
+/// Characters of a recurrence rule; the longest sensible one has about a hundred.
+pub const RULE: usize = 256;
+/// Days, weeks, months or years from one turn of a rule to the next.
+pub const RULE_INTERVAL: i64 = 1_000;
+/// Occurrences that a rule may count; a daily one takes 27 years for them.
+pub const RULE_COUNT: i64 = 10_000;
+/// A rule that yields nothing for this long after its start is taken for a mistake.
+pub const RULE_SEARCH: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+/// How far ahead the maintenances of a series are announced; the next one is in any case.
+pub const SERIES_AHEAD: Duration = Duration::from_secs(35 * 24 * 3600);
+/// Maintenances of one series that are open at a time: more than a daily one of the longest length has.
+pub const OCCURRENCES: usize = 64;
+/// Cancelled and moved occurrences of one series: more than a year of a daily one.
+pub const SERIES_EXCEPTIONS: usize = 400;
+/// The longest that a maintenance of a series may take.
+pub const SERIES_LENGTH: Duration = Duration::from_secs(14 * 24 * 3600);
+/// Reminders of one maintenance: more would be noise.
+pub const REMINDERS: usize = 5;
+/// A reminder comes no earlier than this before the start; what is further ahead may not be announced yet.
+pub const REMINDER_AHEAD: Duration = Duration::from_secs(30 * 24 * 3600);
+
 // --- The store --------------------------------------------------------------------------------
 
 /// Memory for pages of the database.

@@ -41,6 +41,10 @@ name! {
     ServiceId
 }
 name! {
+    /// A maintenance of the team's own that comes again; holds no dot.
+    SeriesId
+}
+name! {
     /// What the upstream calls a component; unique within its source only.
     ComponentId
 }

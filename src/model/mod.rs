@@ -15,6 +15,7 @@ pub mod observation;
 pub mod outline;
 pub mod people;
 pub mod receipt;
+pub mod series;
 pub mod signon;
 pub mod snapshot;
 pub mod source;

@@ -2,7 +2,9 @@
 
 pub mod abandoned;
 pub mod announce;
+pub mod calendar;
 pub mod cascade;
+pub mod clash;
 pub mod components;
 pub mod derive;
 pub mod desk;
@@ -14,9 +16,12 @@ pub mod merge;
 pub mod outline;
 pub mod people;
 pub mod reading;
+pub mod recurrence;
 pub mod replay;
 pub mod schedule;
+pub mod series;
 pub mod tell;
 pub mod teller;
 pub mod thread;
 pub mod track;
+pub mod upkeep;

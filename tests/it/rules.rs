@@ -1,10 +1,15 @@
 //! The rules: merging, following, deriving. Pure, so tables and properties say it all.
 
+mod calendar;
+mod clash;
 mod follow;
 mod outline;
 mod present;
 mod properties;
+mod recurrence;
 mod replay;
+mod series;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
