@@ -278,6 +278,8 @@ pub const RECOVERY_CODES: usize = 10;
 pub const SET_UP: Duration = Duration::from_secs(3600);
 /// An invitation is good for this long.
 pub const INVITATION: Duration = Duration::from_secs(72 * 3600);
+/// Rows of the audit log that one request reads.
+pub const AUDIT_EXPORT: usize = 100_000;
 /// Bytes of a form.
 pub const FORM_BODY: usize = 64 << 10;
 

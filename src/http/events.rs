@@ -1,6 +1,7 @@
 //! `/events`: every change as it is noticed, with a way to catch up.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,11 +12,13 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
 
 use super::App;
+use super::auth::Caller;
 use super::ready::Coding;
 use super::watch::{Missed, Start, frame};
+use crate::model::desk::Desk;
 
 /// Keeps proxies from closing a quiet stream, and finds out who is gone.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -31,13 +34,13 @@ pub(super) struct Resume {
 #[utoipa::path(get, path = "/events", tag = "live",
     params(("last_event_id" = Option<u64>, Query, description = "the last event seen; as the header `Last-Event-ID`")),
     responses((status = 200, description = "first `hello`, or `reset` where the gap cannot be filled; then every change under the name of its kind, with its number as id", content_type = "text/event-stream", body = super::wire::event::Event)))]
-pub(super) async fn events(State(app): State<App>, asked: HeaderMap, query: Query<Resume>) -> Response {
+pub(super) async fn events(State(app): State<App>, caller: Caller, asked: HeaderMap, query: Query<Resume>) -> Response {
     let header = asked.get(&LAST).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let last = header.or(query.0.last_event_id).filter(|text| !text.is_empty());
     let last = last.map(|text| text.trim().parse::<u64>().map_err(|_| ()));
     let Start { told, missed, news } = app.0.viewers.join(last);
     let first = first(&app, told, missed).await;
-    let viewer = Viewer { first, news, closing: app.0.closing.clone() };
+    let viewer = Viewer { first, news, desk: app.0.desk.clone(), caller, app };
     let mut response = Response::new(Body::from_stream(stream::unfold(viewer, Viewer::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -86,23 +89,41 @@ async fn older(app: &App, after: u64, before: u64) -> Option<Vec<Bytes>> {
 struct Viewer {
     first: VecDeque<Bytes>,
     news: tokio::sync::broadcast::Receiver<Bytes>,
-    closing: CancellationToken,
+    desk: watch::Receiver<Arc<Desk>>,
+    caller: Caller,
+    app: App,
 }
 
 impl Viewer {
-    /// The next bytes; the end when stopping, and where the viewer has fallen too far behind.
+    /// The next bytes; the end when stopping, where the viewer has fallen too far behind, and as soon as what let it
+    /// in counts no more.
     async fn next(mut self) -> Option<(Result<Bytes, std::convert::Infallible>, Self)> {
+        if !self.caller.may_watch(&self.app) {
+            return None;
+        }
         if let Some(bytes) = self.first.pop_front() {
             return Some((Ok(bytes), self));
         }
-        let bytes = tokio::select! {
-            () = self.closing.cancelled() => return None,
-            came = self.news.recv() => match came {
-                Ok(bytes) => bytes,
-                Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
-            },
-            () = tokio::time::sleep(HEARTBEAT) => Bytes::from_static(b":\n\n"),
+        let known = !matches!(self.caller, Caller::Nobody(_));
+        let heartbeat = tokio::time::sleep(HEARTBEAT);
+        tokio::pin!(heartbeat);
+        let bytes = loop {
+            tokio::select! {
+                () = self.app.0.closing.cancelled() => return None,
+                came = self.news.recv() => match came {
+                    Ok(bytes) => break bytes,
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
+                },
+                // Nobody's session can end.
+                changed = self.desk.changed(), if known => {
+                    if changed.is_err() || !self.caller.may_watch(&self.app) {
+                        return None;
+                    }
+                }
+                () = &mut heartbeat => break Bytes::from_static(b":\n\n"),
+            }
         };
-        Some((Ok(bytes), self))
+        // It may have ended, or the page may have become private, while this waited.
+        self.caller.may_watch(&self.app).then(|| (Ok(bytes), self))
     }
 }

@@ -66,6 +66,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("admin/code.html", include_str!("../../templates/admin/code.html")),
     ("admin/account.html", include_str!("../../templates/admin/account.html")),
     ("admin/factor.html", include_str!("../../templates/admin/factor.html")),
+    ("admin/people.html", include_str!("../../templates/admin/people.html")),
+    ("admin/tokens.html", include_str!("../../templates/admin/tokens.html")),
+    ("admin/audit.html", include_str!("../../templates/admin/audit.html")),
     ("admin/once.html", include_str!("../../templates/admin/once.html")),
 ];
 

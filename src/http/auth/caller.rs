@@ -112,12 +112,12 @@ impl Caller {
         }
     }
 
-    /// False as soon as what let them in counts no more: for what stays open.
-    pub(in crate::http) fn still_counts(&self, app: &App) -> bool {
+    /// False as soon as what let them in to what everybody reads counts no more: for what stays open.
+    pub(in crate::http) fn may_watch(&self, app: &App) -> bool {
         let people = app.people();
         let now = app.0.clock.now().wall;
         match self {
-            Self::Nobody(_) => true,
+            Self::Nobody(_) => !app.0.ready.load().snapshot.page.private,
             Self::Person(person) => person.session.as_ref().is_none_or(|id| {
                 let session = people.sessions.get(id).filter(|session| valid::is_alive(session, now));
                 let account = session.and_then(|session| people.accounts.get(&session.account));

@@ -15,6 +15,8 @@ use super::forward::Peer;
 use super::{cookie, start};
 use crate::auth::random;
 use crate::model::actor::Role;
+use crate::model::command::Done;
+use crate::model::people::PeopleChange;
 use crate::render::{Frame, Link, Who};
 
 /// Where people can go in the console, and who may. A part of the console adds its line here.
@@ -143,6 +145,23 @@ impl Visit {
             said: said.filter(|_| wrong.is_none()),
             wrong: wrong.map(str::to_owned),
         }
+    }
+
+    /// Has something of people changed in the name of whoever comes.
+    ///
+    /// # Errors
+    /// Why it was not.
+    pub(in crate::http) async fn change(&self, change: PeopleChange) -> Result<Done, Fail> {
+        let done = self.app.change(self.caller.actor(), change).await;
+        done.map_err(|refused| self.app.refused(refused))
+    }
+
+    /// The whole address of a path of ours, as whoever comes reaches it.
+    pub(in crate::http) fn here(&self, path: &str) -> String {
+        let url = self.app.0.ready.load().snapshot.page.url.clone();
+        let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{}{path}", url.unwrap_or_else(|| format!("{scheme}://{host}")))
     }
 
     /// Leads on after something was done.

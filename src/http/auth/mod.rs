@@ -9,12 +9,13 @@ mod forward;
 mod frame;
 mod hashing;
 pub(super) mod pages;
+mod rows;
 mod setup;
 mod start;
 
 pub(super) use access::Routes;
 pub use access::{Access, Declared};
-pub(super) use caller::{Caller, Person};
+pub(super) use caller::Caller;
 pub(super) use check::Personal;
 pub(super) use form::Fields;
 pub(super) use forward::Peer;

@@ -105,8 +105,7 @@ pub(super) async fn password(visit: Visit, fields: Fields) -> Result<Response, F
             let address = visit.caller.address();
             let (session, secret) = start::session(&visit.app, &account.id, Stage::Whole, &visit.headers, address)?;
             let change = PeopleChange::Password(account.id, hash, Box::new(session));
-            let done = visit.app.change(visit.caller.actor(), change).await;
-            done.map_err(|refused| visit.app.refused(refused))?;
+            visit.change(change).await?;
             return Ok(visit.enter("/admin/account?said=password", &secret));
         }
         view.current_error = "is wrong".to_owned();
@@ -121,7 +120,6 @@ pub(super) async fn end(visit: Visit, fields: Fields) -> Result<Response, Fail> 
         "others" => Ending::Others(here),
         one => Ending::One(one.to_owned()),
     };
-    let done = visit.app.change(visit.caller.actor(), PeopleChange::End(account.id, ending)).await;
-    done.map_err(|refused| visit.app.refused(refused))?;
+    visit.change(PeopleChange::End(account.id, ending)).await?;
     Ok(visit.go("/admin/account?said=ended"))
 }

@@ -74,7 +74,7 @@ pub(super) async fn enrol(visit: Visit, fields: Fields) -> Result<Response, Fail
     let (lines, recovery) = code::recovery().map_err(start::no_random)?.into_iter().unzip();
     let factor = Factor { secret: Hidden::new(secret), used_step: step, recovery };
     let change = PeopleChange::Enrol(account.id, Box::new(factor));
-    visit.app.change(visit.caller.actor(), change).await.map_err(|refused| visit.app.refused(refused))?;
+    visit.change(change).await?;
     visit.show(ONCE, &codes(lines))
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn recovery(visit: Visit, fields: Fields) -> Result<Response, F
     }
     let (lines, digests) = code::recovery().map_err(start::no_random)?.into_iter().unzip();
     let change = PeopleChange::Recovery(account.id, digests);
-    visit.app.change(visit.caller.actor(), change).await.map_err(|refused| visit.app.refused(refused))?;
+    visit.change(change).await?;
     visit.show(ONCE, &codes(lines))
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn remove(visit: Visit, fields: Fields) -> Result<Response, Fai
         return wrong(&visit);
     }
     let change = PeopleChange::DropFactor(account.id);
-    visit.app.change(visit.caller.actor(), change).await.map_err(|refused| visit.app.refused(refused))?;
+    visit.change(change).await?;
     Ok(visit.go("/admin/account?said=factor-removed"))
 }
 

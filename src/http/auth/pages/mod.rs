@@ -1,12 +1,18 @@
 //! The pages on which people sign in and see to accounts and tokens.
 
 mod account;
+mod audit;
 mod factor;
 mod join;
+pub(in crate::http) mod people;
 mod set_up;
 mod sign_in;
+pub(in crate::http) mod tokens;
 
 use super::{Access, Routes};
+use crate::model::actor::Role;
+
+const ADMIN: Access = Access::Person(Role::Admin);
 
 /// All of them.
 pub(in crate::http) fn routes(routes: Routes) -> Routes {
@@ -28,6 +34,18 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
         .post("/admin/account/factor", Access::Own, factor::enrol)
         .post("/admin/account/factor/remove", Access::Own, factor::remove)
         .post("/admin/account/recovery", Access::Own, factor::recovery)
+        .get("/admin/people", ADMIN, people::show)
+        .post("/admin/people", ADMIN, people::invite)
+        .post("/admin/people/{id}", ADMIN, people::update)
+        .post("/admin/people/{id}/invite", ADMIN, people::again)
+        .post("/admin/people/{id}/sessions/end", ADMIN, people::end)
+        .post("/admin/people/{id}/factor/remove", ADMIN, people::drop_factor)
+        .get("/admin/tokens", ADMIN, tokens::show)
+        .post("/admin/tokens", ADMIN, tokens::make)
+        .post("/admin/tokens/{id}/revoke", ADMIN, tokens::revoke)
+        .get("/admin/audit", ADMIN, audit::show)
+        .get("/admin/audit.csv", ADMIN, audit::csv)
+        .get("/admin/audit.json", ADMIN, audit::json)
 }
 
 /// What is wrong with a password that was chosen, typed twice; empty where nothing is.

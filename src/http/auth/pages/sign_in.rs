@@ -152,8 +152,7 @@ pub(super) async fn code(visit: Visit, fields: Fields) -> Result<Response, Fail>
 pub(super) async fn out(visit: Visit) -> Result<Response, Fail> {
     if let Some(session) = visit.person()?.session.clone() {
         let change = PeopleChange::SignOut(session);
-        let done = visit.app.change(visit.caller.actor(), change).await;
-        done.map_err(|refused| visit.app.refused(refused))?;
+        visit.change(change).await?;
     }
     Ok(visit.leave("/admin/sign-in?said=signed-out"))
 }
