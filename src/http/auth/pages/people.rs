@@ -11,6 +11,7 @@ use super::factor::Once;
 use crate::auth::{random, valid};
 use crate::limits;
 use crate::model::actor::Role;
+use crate::model::command::Refused;
 use crate::model::people::{Account, AccountEdit, Ending, Invitation, PeopleChange, Stage};
 use crate::render::{Choice, Time, time};
 
@@ -90,7 +91,7 @@ pub(super) async fn invite(visit: Visit, fields: Fields) -> Result<Response, Fai
     };
     match made {
         Ok((name, code)) => link(&visit, &name, &code),
-        Err(Fail::Parameter { name: "name", problem }) => {
+        Err(Fail::Parameter { name: "name", problem } | Fail::Refused(Refused::Invalid { problem, .. })) => {
             let view = View { name: fields.get("name").to_owned(), name_error: problem, ..view(&visit) };
             visit.wrong(PAGE, "Nobody was invited: see below.", &view)
         }
@@ -126,7 +127,7 @@ pub(in crate::http) async fn make(
 
 fn invitation(visit: &Visit) -> Result<(Invitation, String), Fail> {
     if !visit.app.sign_on().passwords {
-        return Err(Fail::Conflict("nobody signs in by password here: the provider says who may".to_owned()));
+        return Err(Refused::Conflict("nobody signs in by password here: the provider says who may".to_owned()).into());
     }
     let code = start::secret()?;
     let now = visit.app.0.clock.now().wall;
@@ -160,7 +161,7 @@ pub(super) async fn update(visit: Visit, Path(id): Path<String>, fields: Fields)
     };
     let version = fields.get("version").parse().ok();
     match visit.change(PeopleChange::Update(id, version, edit)).await {
-        Err(Fail::Conflict(problem)) => visit.wrong(PAGE, &format!("Nothing was changed: {problem}."), &view(&visit)),
+        Err(Fail::Refused(Refused::Conflict(problem))) => visit.wrong(PAGE, &format!("Nothing was changed: {problem}."), &view(&visit)),
         other => other.map(|_| visit.go("/admin/people?said=changed")),
     }
 }
