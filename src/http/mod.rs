@@ -178,5 +178,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    write::routes(auth::pages::routes(routes)).done()
+    write::routes(auth::api::routes(auth::pages::routes(routes))).done()
 }

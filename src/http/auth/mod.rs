@@ -1,6 +1,7 @@
 //! Who asks, and what they may do: sessions, tokens, forms, and the table of who may reach which route.
 
 mod access;
+pub(super) mod api;
 mod caller;
 mod check;
 mod cookie;
@@ -13,7 +14,7 @@ mod rows;
 mod setup;
 mod start;
 
-pub(super) use access::Routes;
+pub(super) use access::{Routes, Verdict};
 pub use access::{Access, Declared};
 pub(super) use caller::Caller;
 pub(super) use check::Personal;

@@ -57,7 +57,7 @@ fn faults(password: &str, again: &str, name: &str) -> (String, String) {
 }
 
 /// A name to sign in with, as it is kept; `Err` says what is wrong with it.
-fn account_name(typed: &str) -> Result<String, &'static str> {
+pub(super) fn account_name(typed: &str) -> Result<String, &'static str> {
     let name = typed.trim().to_lowercase();
     let good = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
     if name.is_empty() || !name.chars().all(good) {

@@ -5,8 +5,9 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use serde::Serialize;
 
+use super::super::super::App;
 use super::super::super::error::Fail;
-use super::super::{Fields, Visit, start};
+use super::super::{Caller, Fields, Visit, start};
 use super::factor::Once;
 use crate::auth::{random, valid};
 use crate::limits;
@@ -85,7 +86,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fail> {
 
 pub(super) async fn invite(visit: Visit, fields: Fields) -> Result<Response, Fail> {
     let made = match (super::account_name(fields.get("name")), Role::from_word(fields.get("role"))) {
-        (Ok(name), Some(role)) => make(&visit, name, role, fields.is_set("factor_required")).await,
+        (Ok(name), Some(role)) => make(&visit.app, &visit.caller, name, role, fields.is_set("factor_required")).await,
         (Err(problem), _) => Err(Fail::Parameter { name: "name", problem: problem.to_owned() }),
         (_, None) => Err(Fail::Parameter { name: "role", problem: "is none".to_owned() }),
     };
@@ -101,12 +102,13 @@ pub(super) async fn invite(visit: Visit, fields: Fields) -> Result<Response, Fai
 
 /// Makes the account of somebody who is invited, and the code that they join by.
 pub(in crate::http) async fn make(
-    visit: &Visit,
+    app: &App,
+    caller: &Caller,
     name: String,
     role: Role,
     factor_required: bool,
 ) -> Result<(String, String), Fail> {
-    let (invitation, code) = invitation(visit)?;
+    let (invitation, code) = invitation(app)?;
     let account = Account {
         id: random::id().map_err(start::no_random)?,
         version: 1,
@@ -119,20 +121,21 @@ pub(in crate::http) async fn make(
         invitation: Some(invitation),
         delegated: None,
         places: Vec::new(),
-        created_at: visit.app.0.clock.now().wall,
+        created_at: app.0.clock.now().wall,
     };
-    visit.change(PeopleChange::Invite(Box::new(account))).await?;
+    let change = PeopleChange::Invite(Box::new(account));
+    app.change(caller.actor(), change).await.map_err(|refused| app.refused(refused))?;
     Ok((name, code))
 }
 
-fn invitation(visit: &Visit) -> Result<(Invitation, String), Fail> {
-    if !visit.app.sign_on().passwords {
+fn invitation(app: &App) -> Result<(Invitation, String), Fail> {
+    if !app.sign_on().passwords {
         return Err(Refused::Conflict("nobody signs in by password here: the provider says who may".to_owned()).into());
     }
     let code = start::secret()?;
-    let now = visit.app.0.clock.now().wall;
-    let for_ever = SignedDuration::try_from(limits::INVITATION).unwrap_or_default();
-    let until = now.saturating_add(for_ever).unwrap_or(now);
+    let now = app.0.clock.now().wall;
+    let good_for = SignedDuration::try_from(limits::INVITATION).unwrap_or_default();
+    let until = now.saturating_add(good_for).unwrap_or(now);
     Ok((Invitation { digest: random::digest(&code), until }, code))
 }
 
@@ -148,7 +151,7 @@ fn link(visit: &Visit, name: &str, code: &str) -> Result<Response, Fail> {
 pub(super) async fn again(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail> {
     let name = visit.app.people().accounts.get(&id).map(|account| account.name.clone());
     let name = name.ok_or(Fail::NotFound("account"))?;
-    let (invitation, code) = invitation(&visit)?;
+    let (invitation, code) = invitation(&visit.app)?;
     visit.change(PeopleChange::Reinvite(id, invitation)).await?;
     link(&visit, &name, &code)
 }
