@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use utoipa::OpenApi;
 
-use super::ready::{Doc, JSON};
 use super::auth::api as people;
+use super::ready::{Doc, JSON};
 use super::{api, events, health, hooks, page, write};
 
 /// Everything that programs read.

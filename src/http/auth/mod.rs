@@ -14,8 +14,8 @@ mod rows;
 mod setup;
 mod start;
 
-pub(super) use access::{Routes, Verdict};
 pub use access::{Access, Declared};
+pub(super) use access::{Routes, Verdict};
 pub(super) use caller::Caller;
 pub(super) use check::Personal;
 pub(super) use form::Fields;

@@ -164,7 +164,9 @@ pub(super) async fn update(visit: Visit, Path(id): Path<String>, fields: Fields)
     };
     let version = fields.get("version").parse().ok();
     match visit.change(PeopleChange::Update(id, version, edit)).await {
-        Err(Fail::Refused(Refused::Conflict(problem))) => visit.wrong(PAGE, &format!("Nothing was changed: {problem}."), &view(&visit)),
+        Err(Fail::Refused(Refused::Conflict(problem))) => {
+            visit.wrong(PAGE, &format!("Nothing was changed: {problem}."), &view(&visit))
+        }
         other => other.map(|_| visit.go("/admin/people?said=changed")),
     }
 }
