@@ -188,8 +188,12 @@ pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 pub const LOCAL_OPEN: usize = 500;
 /// Upstream incidents that one of ours may name.
 pub const RELATED: usize = 50;
+/// Maintenances that come again.
+pub const SERIES: usize = 100;
 /// Templates of incidents.
 pub const TEMPLATES: usize = 200;
+/// Maintenances that come again are looked at so often.
+pub const UNROLL_EVERY: Duration = Duration::from_secs(60);
 /// An answer to a write is given again for this long to whoever sends the write again.
 pub const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// All receipts together, compressed.
