@@ -93,6 +93,8 @@ pub async fn serve(
     let (writer, ends) = ingest::writer(parts);
     let nudges = Nudges::default();
     allow(&nudges, &config);
+    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
+    let (go_out, way_out) = watch::channel(Some(fetcher.clone()));
     let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
@@ -104,13 +106,13 @@ pub async fn serve(
         door: ends.door.clone(),
         desk: ends.desk,
         sign_on: let_in,
+        fetcher: way_out,
         clock: clock.clone(),
         first: ends.first,
     })
     .context("rendering the first page")?;
     let at = listener.local_addr().map_or_else(|_| String::new(), |at| format!("http://{at}"));
     http::announce(&app, &at).context("preparing the set-up")?;
-    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
     let shared = poll::Shared {
         fetcher,
         door: ends.door.clone(),
@@ -129,8 +131,16 @@ pub async fn serve(
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
-    let reload =
-        Reload { file: settings.config, door: ends.door, configured, sign_on, nudges, pulse: Arc::clone(&pulse) };
+    let reload = Reload {
+        file: settings.config,
+        door: ends.door,
+        configured,
+        sign_on,
+        go_out,
+        clock: clock.clone(),
+        nudges,
+        pulse: Arc::clone(&pulse),
+    };
     tasks.spawn(named("reload", reload.run(stop.clone())));
     watchdog(Arc::clone(&pulse), clock, stop.clone());
     // Whoever supervises this process may not be systemd: then there is nobody to tell.
@@ -210,6 +220,8 @@ struct Reload {
     door: Door,
     configured: watch::Sender<Arc<Config>>,
     sign_on: watch::Sender<Arc<SignOn>>,
+    go_out: watch::Sender<Option<Fetcher>>,
+    clock: Clock,
     nudges: Nudges,
     pulse: Arc<Pulse>,
 }
@@ -241,6 +253,10 @@ impl Reload {
                 tracing::info!(sources = config.sources.len(), "took up the changed configuration");
                 self.pulse.set_configuration(None);
                 allow(&self.nudges, &config);
+                match Fetcher::new(poll::fetch_settings(&config), self.clock.clone()) {
+                    Ok(fetcher) => drop(self.go_out.send_replace(Some(fetcher))),
+                    Err(error) => tracing::error!(%error, "an identity provider is asked by the way that was before"),
+                }
                 self.sign_on.send_replace(Arc::clone(&config.sign_on));
                 self.configured.send_replace(config);
                 Input::Configure(watched)

@@ -21,6 +21,7 @@ pub mod ingest;
 pub mod limits;
 pub mod model;
 pub mod nudge;
+pub mod oidc;
 pub mod poll;
 pub mod render;
 pub mod rules;

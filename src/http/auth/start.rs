@@ -82,7 +82,6 @@ pub(super) fn session(
         seen_at: now,
         address,
         agent: agent.chars().filter(|c| !c.is_control()).take(limits::AGENT).collect(),
-        id_token: None,
     };
     Ok((session, secret))
 }

@@ -60,7 +60,6 @@ fn people() -> People {
             seen_at: noon(),
             address: None,
             agent: String::new(),
-            id_token: None,
         };
         people.accounts.insert(account.id.clone(), account);
         people.sessions.insert(session.id.clone(), session);

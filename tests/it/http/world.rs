@@ -257,6 +257,7 @@ impl World {
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::new(Arc::new(desk)).subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
+            fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
         });

@@ -349,6 +349,11 @@ async fn ask_with(address: SocketAddr, method: &str, path: &str, headers: &str, 
     }
 }
 
+/// What a server other than ours answers to a GET.
+pub async fn ask_at(address: SocketAddr, path: &str) -> Answer {
+    ask(address, "GET", path, "").await.unwrap()
+}
+
 /// A list in JSON.
 pub fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod factor;
 mod join;
+mod oidc;
 pub(in crate::http) mod people;
 mod set_up;
 mod sign_in;
@@ -25,6 +26,8 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
         .get("/admin/sign-in/code", Access::Door, sign_in::show_code)
         .post("/admin/sign-in/code", Access::Door, sign_in::code)
         .post("/admin/sign-out", Access::Own, sign_in::out)
+        .get("/admin/oidc/start", Access::Door, oidc::start)
+        .get("/admin/oidc/callback", Access::Door, oidc::callback)
         .get("/admin/join", Access::Door, join::show)
         .post("/admin/join", Access::Door, join::join)
         .get("/admin/account", Access::Own, account::show)
