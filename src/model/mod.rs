@@ -3,12 +3,15 @@
 pub mod days;
 pub mod event;
 pub mod filter;
+pub mod hook;
 pub mod id;
 pub mod incident;
 pub mod level;
 pub mod observation;
 pub mod outline;
+pub mod pushed;
 pub mod receipt;
+pub mod signal;
 pub mod snapshot;
 pub mod source;
 pub mod state;
