@@ -15,6 +15,7 @@ mod pagerduty;
 mod signal;
 mod uptimekuma;
 mod uptimerobot;
+pub mod verify;
 mod vigil;
 
 use jiff::Timestamp;

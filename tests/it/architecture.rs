@@ -12,7 +12,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("rules", &["model", "limits"], &[]),
     ("text", &["model", "limits"], &["ammonia", "encoding_rs", "unicode_normalization", "pulldown_cmark"]),
     ("formats", &["model", "limits", "text"], &["feed_rs", "chrono"]),
-    ("inbound", &["model", "formats", "limits", "text"], &[]),
+    ("inbound", &["model", "formats", "limits", "text"], &["hmac", "base64"]),
     ("catalog", &["model", "formats", "limits"], &[]),
     (
         "config",
