@@ -10,6 +10,7 @@ pub mod gist;
 pub mod headline;
 pub mod merge;
 pub mod outline;
+pub mod pushed;
 pub mod reading;
 pub mod replay;
 pub mod schedule;

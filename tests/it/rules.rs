@@ -4,6 +4,7 @@ mod follow;
 mod outline;
 mod present;
 mod properties;
+mod pushed;
 mod replay;
 
 use std::sync::Arc;
