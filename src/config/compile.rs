@@ -11,7 +11,7 @@ use super::fields::Context;
 use super::ids::Ids;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Node, Value};
-use super::{Config, Environment, PollSettings, Problem, service, source, suggest};
+use super::{Config, Environment, PollSettings, Problem, hook, service, source, suggest};
 use crate::formats::Format;
 use crate::limits;
 use crate::model::source::PageSettings;
@@ -60,7 +60,8 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         context.fault(root.at, "the configuration is empty", NOTHING);
         return config;
     }
-    let Some(fields) = context.fields(root, "the configuration", &["page", "poll", "sources", "services"]) else {
+    let Some(fields) = context.fields(root, "the configuration", &["page", "poll", "sources", "services", "hooks"])
+    else {
         return config;
     };
     if let Some(node) = fields.get("page") {
@@ -81,6 +82,12 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
     if let Some(node) = fields.get("services") {
         for entry in context.list(node, "a list of services") {
             config.services.extend(service::compile(context, entry, &ids, &mut service_ids).map(Arc::new));
+        }
+    }
+    if let Some(node) = fields.get("hooks") {
+        let mut ids = Ids::default();
+        for entry in context.list(node, "a list of hooks") {
+            config.hooks.extend(hook::compile(context, entry, &config.services, &service_ids, &mut ids).map(Arc::new));
         }
     }
     config
