@@ -49,6 +49,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "auth", "render", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
         &["tower_http", "utoipa", "atom_syndication", "arc_swap", "brotli"],
     ),
+    (
+        "intake",
+        &["model", "catalog", "config", "formats", "fetch", "poll", "nudge", "ingest", "clock", "limits", "telemetry"],
+        &[],
+    ),
     ("simulate", &["model", "limits", "clock"], &[]),
 ];
 
