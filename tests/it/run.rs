@@ -8,6 +8,8 @@ mod isolation;
 mod kills;
 mod logs;
 mod moves;
+mod oidc;
+mod people;
 mod person;
 mod probe;
 mod receipts;
