@@ -19,6 +19,7 @@ pub mod formats;
 pub mod http;
 pub mod inbound;
 pub mod ingest;
+pub mod intake;
 pub mod limits;
 pub mod model;
 pub mod nudge;

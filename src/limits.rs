@@ -190,6 +190,12 @@ pub const LOCAL_OPEN: usize = 500;
 pub const RELATED: usize = 50;
 /// Maintenances that come again.
 pub const SERIES: usize = 100;
+/// Sources that may be added besides those of the configuration file.
+pub const ADDED_SOURCES: usize = 200;
+/// Pages that are looked at for operators at a time …
+pub const LOOKS_AT_ONCE: usize = 2;
+/// … and so many more that may wait.
+pub const LOOKS_WAITING: usize = 8;
 /// Templates of incidents.
 pub const TEMPLATES: usize = 200;
 /// Maintenances that come again are looked at so often.

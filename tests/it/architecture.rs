@@ -63,6 +63,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
         &["tower_http", "utoipa", "atom_syndication", "arc_swap", "brotli"],
     ),
+    (
+        "intake",
+        &["model", "catalog", "config", "formats", "fetch", "poll", "nudge", "ingest", "clock", "limits", "telemetry"],
+        &[],
+    ),
     ("simulate", &["model", "limits", "clock"], &[]),
 ];
 

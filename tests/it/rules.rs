@@ -4,6 +4,7 @@ mod calendar;
 mod clash;
 mod follow;
 mod outline;
+mod planned;
 mod present;
 mod properties;
 mod pushed;

@@ -256,6 +256,7 @@ impl World {
             nudges: nudges.clone(),
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::new(Arc::new(desk)).subscribe(),
+            asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
