@@ -94,6 +94,8 @@ async fn what_does_not_affect_us_leaves_the_headline_and_comes_back_when_it_beco
     assert_eq!((&incident["counted"], &incident["notes"][0]["body"]), (&json!(false), &json!("Not our region")));
     let page = server.get("/").await.body;
     assert!(page.contains("Not our region") && page.contains("does not affect us"), "{page}");
+    let feed = server.get("/feed.atom").await.body;
+    assert!(feed.contains("It does not affect us") && feed.contains("our&lt;/em&gt; region"), "{feed}");
     // More words change nothing of the judgement; another impact does.
     play.world.set(&vendor, Change::Update { id: "frankfurt001".into(), phase: "identified", body: "A disk.".into() });
     let told = |summary: &Value| (by_id(&summary["incidents"], &id)?["status"] == "identified").then_some(());
