@@ -132,12 +132,8 @@ pub async fn serve(
         parsers: Arc::new(Semaphore::new(limits::PARSERS)),
     };
     let (configured, follow) = watch::channel(Arc::clone(&config));
-    let office = Office {
-        asks: asked,
-        fetcher: go_out.subscribe(),
-        clock: clock.clone(),
-        parsers: Arc::clone(&shared.parsers),
-    };
+    let office =
+        Office { asks: asked, fetcher: go_out.subscribe(), clock: clock.clone(), parsers: Arc::clone(&shared.parsers) };
 
     let stop = CancellationToken::new();
     let mut tasks: JoinSet<&'static str> = JoinSet::new();

@@ -11,6 +11,7 @@ mod moves;
 mod oidc;
 mod people;
 mod person;
+mod planned;
 mod probe;
 mod receipts;
 mod reload;
