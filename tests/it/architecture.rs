@@ -41,7 +41,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "http",
-        &["model", "render", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
+        &["model", "rules", "auth", "render", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
         &["tower_http", "utoipa", "atom_syndication", "arc_swap", "brotli"],
     ),
     ("simulate", &["model", "limits", "clock"], &[]),
