@@ -165,6 +165,8 @@ pub struct Writer {
     latest_desk: watch::Sender<Arc<Desk>>,
     unwritten: work::Backlog,
     published_at: Duration,
+    /// When maintenances that come again were last looked at.
+    unrolled_at: Duration,
 }
 
 /// The ends that others hold.
@@ -218,6 +220,7 @@ pub fn writer(parts: Parts) -> (Writer, Ends) {
         latest_desk,
         unwritten,
         published_at: now.mono,
+        unrolled_at: now.mono,
     };
     (writer, Ends { door: Door(door), published, latest: newest, desk, first, known })
 }

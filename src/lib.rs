@@ -17,6 +17,7 @@ pub mod config;
 pub mod fetch;
 pub mod formats;
 pub mod http;
+pub mod inbound;
 pub mod ingest;
 pub mod limits;
 pub mod model;

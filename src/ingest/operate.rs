@@ -11,12 +11,12 @@ use tokio::sync::oneshot;
 
 use crate::limits;
 use crate::model::actor::Actor;
-use crate::model::command::{Command, Done, Effect, Order, Refused};
+use crate::model::command::{Command, Done, Effect, Order, Post, Refused};
 use crate::model::desk::{Desk, Drawer};
-use crate::model::id::IncidentId;
-use crate::model::incident::{Incident, Maintenance};
+use crate::model::id::{IncidentId, SeriesId};
+use crate::model::incident::{Incident, Maintenance, Phase};
 use crate::model::state::Now;
-use crate::rules::desk;
+use crate::rules::{desk, upkeep};
 use crate::store::{Batch, Said, StoreError};
 
 use super::work::Round;
@@ -229,17 +229,19 @@ impl Writer {
         Ok(())
     }
 
-    /// What time makes happen on the desk: what was set until now ends.
+    /// What time makes happen on the desk: what was set until now ends, maintenances begin, end and are reminded of,
+    /// and those that come again are announced.
     pub(super) async fn wind_up(&mut self) {
-        let now = self.clock.now().wall;
-        let desk = self.present.desk();
-        let over = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
-        let sources = desk.overrides.values().filter(|set| over(set.until));
-        let services = desk.by_hand.values().filter(|set| over(set.until));
-        let commands: Vec<Command> = sources
-            .map(|set| Command::EndOverride(set.source.clone(), Some(set.version)))
-            .chain(services.map(|set| Command::EndService(set.service.clone(), Some(set.version))))
-            .collect();
+        let now = self.clock.now();
+        let mut commands = due(self.present.desk(), now.wall);
+        if now.mono.saturating_sub(self.unrolled_at) >= limits::UNROLL_EVERY {
+            self.unrolled_at = now.mono;
+            let desk = Arc::clone(self.present.desk());
+            let behind = |id: &&SeriesId| {
+                self.present.scene(&desk, &Old::default(), now.wall, |scene| desk::is_behind(scene, id))
+            };
+            commands.extend(desk.series.keys().filter(behind).map(|id| Command::Unroll(id.clone())));
+        }
         if commands.is_empty() {
             return;
         }
@@ -249,6 +251,28 @@ impl Writer {
         });
         self.operate(asked.collect()).await;
     }
+}
+
+/// What has to happen by now.
+fn due(desk: &Desk, now: Timestamp) -> Vec<Command> {
+    let over = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
+    let sources = desk.overrides.values().filter(|set| over(set.until));
+    let services = desk.by_hand.values().filter(|set| over(set.until));
+    let mut commands: Vec<Command> = sources
+        .map(|set| Command::EndOverride(set.source.clone(), Some(set.version)))
+        .chain(services.map(|set| Command::EndService(set.service.clone(), Some(set.version))))
+        .collect();
+    for one in desk.maintenances.values().filter(|one| one.is_open()) {
+        let (Some(phase), Some(local)) = (one.phase, &one.local) else { continue };
+        let facts = upkeep::Facts { phase, starts_at: one.starts_at, ends_at: one.ends_at, plan: &local.plan };
+        let work = |phase| Command::Work(one.id.clone(), None, Post { phase: Some(phase), ..Post::default() });
+        commands.extend(upkeep::due(&facts, now).into_iter().map(|step| match step {
+            upkeep::Step::Remind(before) => Command::Remind(one.id.clone(), before),
+            upkeep::Step::Start => work(Phase::InProgress),
+            upkeep::Step::End => work(Phase::Completed),
+        }));
+    }
+    commands
 }
 
 /// Ids of what vendors tell hold a dot; ours never do.

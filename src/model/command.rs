@@ -1,14 +1,17 @@
 //! What operators ask for, and what comes of it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::actor::Actor;
 use super::desk::{Affects, ByHand, Drawer, Mute, Override, Template, Verdict};
-use super::id::{IncidentId, ServiceId, SourceId};
+use super::id::{IncidentId, SeriesId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance, Phase};
 use super::level::{Impact, State};
 use super::local::{Hit, Pushed, Words};
 use super::people::{Account, PeopleChange, Session, Token};
+use super::series::Series;
 
 /// One thing that somebody asks for.
 #[derive(Debug, Clone)]
@@ -46,6 +49,14 @@ pub enum Command {
     Work(IncidentId, Option<u64>, Post),
     /// Remove a local maintenance; the audit log keeps it.
     DeleteMaintenance(IncidentId, Option<u64>),
+    /// Tell that a maintenance starts in so much time.
+    Remind(IncidentId, Duration),
+    /// Announce a maintenance that comes again, over the one of the same id, and its occurrences with it.
+    PutSeries(Option<u64>, Box<Series>),
+    /// Let a maintenance come no more; what is still planned of it is cancelled.
+    EndSeries(SeriesId, Option<u64>),
+    /// Announce what time has brought near of a maintenance that comes again.
+    Unroll(SeriesId),
     /// Say what a vendor's incident means here.
     Judge(IncidentId, Option<u64>, Box<Judgement>),
     /// Say that a vendor's or an own incident was seen.
@@ -81,6 +92,7 @@ impl Command {
             | Self::Replan(id, ..)
             | Self::Work(id, ..)
             | Self::DeleteMaintenance(id, ..)
+            | Self::Remind(id, ..)
             | Self::Judge(id, ..)
             | Self::Acknowledge(id) => Some(id),
             Self::Override(..)
@@ -89,6 +101,9 @@ impl Command {
             | Self::EndService(..)
             | Self::PutTemplate(..)
             | Self::RemoveTemplate(..)
+            | Self::PutSeries(..)
+            | Self::EndSeries(..)
+            | Self::Unroll(..)
             | Self::People(..) => None,
         }
     }
@@ -164,6 +179,19 @@ pub struct Planning {
     pub services: Vec<ServiceId>,
     /// The announcement; empty words make no update.
     pub words: Words,
+    /// What time does to it.
+    pub wish: Wish,
+}
+
+/// What time is to do to a maintenance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// It begins by itself at its planned start.
+    pub auto_start: bool,
+    /// It ends by itself at its planned end.
+    pub auto_end: bool,
+    /// How long before its start people are reminded.
+    pub reminders: Vec<Duration>,
 }
 
 /// What to change of a maintenance; `None` leaves it.
@@ -177,6 +205,8 @@ pub struct Replan {
     pub ends_at: Option<Timestamp>,
     /// What it touches.
     pub services: Option<Vec<ServiceId>>,
+    /// What time does to it.
+    pub wish: Option<Wish>,
 }
 
 /// What to change of a verdict; `None` leaves it.
@@ -220,6 +250,8 @@ pub enum Done {
     ByHand(ByHand),
     /// Words kept ready, as they stand now.
     Template(Box<Template>),
+    /// A maintenance that comes again, as it stands now.
+    Series(Box<Series>),
     /// An account as it stands now.
     Account(Box<Account>),
     /// Somebody is signed in.

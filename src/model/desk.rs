@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::id::{ComponentId, IncidentId, ServiceId, SourceId};
+use super::id::{ComponentId, IncidentId, SeriesId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance};
 use super::level::{Impact, State};
 use super::local::Words;
 use super::people::{Account, People, Session, Throttle, Token};
+use super::series::Series;
 
 /// Whether a vendor's incident touches the team.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -162,6 +163,8 @@ pub enum Kept {
     ByHand(ByHand),
     /// Words kept ready.
     Template(Template),
+    /// A maintenance that comes again.
+    Series(Box<Series>),
     /// Somebody who may sign in.
     Account(Box<Account>),
     /// Somebody who is signed in.
@@ -180,6 +183,7 @@ impl Kept {
             Self::Override(set) => (Drawer::Override, set.source.as_str()),
             Self::ByHand(set) => (Drawer::ByHand, set.service.as_str()),
             Self::Template(template) => (Drawer::Template, &template.id),
+            Self::Series(series) => (Drawer::Series, series.id.as_str()),
             Self::Account(account) => (Drawer::Account, &account.id),
             Self::Session(session) => (Drawer::Session, &session.id),
             Self::Token(token) => (Drawer::Token, &token.id),
@@ -199,6 +203,8 @@ pub enum Drawer {
     ByHand,
     /// Templates by id.
     Template,
+    /// Maintenances that come again, by id.
+    Series,
     /// Accounts by id.
     Account,
     /// Sessions by id.
@@ -211,11 +217,12 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Verdict,
         Self::Override,
         Self::ByHand,
         Self::Template,
+        Self::Series,
         Self::Account,
         Self::Session,
         Self::Token,
@@ -234,6 +241,7 @@ impl Drawer {
             Self::Override => "override",
             Self::ByHand => "by_hand",
             Self::Template => "template",
+            Self::Series => "series",
             Self::Account => "account",
             Self::Session => "session",
             Self::Token => "token",
@@ -262,6 +270,8 @@ pub struct Desk {
     pub by_hand: BTreeMap<ServiceId, ByHand>,
     /// By id.
     pub templates: BTreeMap<String, Template>,
+    /// Maintenances that come again, by id.
+    pub series: BTreeMap<SeriesId, Series>,
     /// Who may do what; shared, since most changes are not about people.
     pub people: Arc<People>,
 }
@@ -274,6 +284,7 @@ impl Desk {
             Kept::Override(one) => drop(self.overrides.insert(one.source.clone(), one)),
             Kept::ByHand(one) => drop(self.by_hand.insert(one.service.clone(), one)),
             Kept::Template(one) => drop(self.templates.insert(one.id.clone(), one)),
+            Kept::Series(one) => drop(self.series.insert(one.id.clone(), *one)),
             Kept::Account(one) => drop(self.people_mut().accounts.insert(one.id.clone(), *one)),
             Kept::Session(one) => drop(self.people_mut().sessions.insert(one.id.clone(), *one)),
             Kept::Token(one) => drop(self.people_mut().tokens.insert(one.id.clone(), *one)),
@@ -288,6 +299,7 @@ impl Desk {
             Drawer::Override => self.overrides.get(&SourceId::new(key)).cloned().map(Kept::Override),
             Drawer::ByHand => self.by_hand.get(&ServiceId::new(key)).cloned().map(Kept::ByHand),
             Drawer::Template => self.templates.get(key).cloned().map(Kept::Template),
+            Drawer::Series => self.series.get(&SeriesId::new(key)).cloned().map(Box::new).map(Kept::Series),
             Drawer::Account => self.people.accounts.get(key).cloned().map(|one| Kept::Account(Box::new(one))),
             Drawer::Session => self.people.sessions.get(key).cloned().map(|one| Kept::Session(Box::new(one))),
             Drawer::Token => self.people.tokens.get(key).cloned().map(|one| Kept::Token(Box::new(one))),
@@ -302,6 +314,7 @@ impl Desk {
             Drawer::Override => drop(self.overrides.remove(&SourceId::new(key))),
             Drawer::ByHand => drop(self.by_hand.remove(&ServiceId::new(key))),
             Drawer::Template => drop(self.templates.remove(key)),
+            Drawer::Series => drop(self.series.remove(&SeriesId::new(key))),
             Drawer::Account => drop(self.people_mut().accounts.remove(key)),
             Drawer::Session => drop(self.people_mut().sessions.remove(key)),
             Drawer::Token => drop(self.people_mut().tokens.remove(key)),

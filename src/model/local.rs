@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::id::{IncidentId, ServiceId};
 use super::level::State;
+use super::series::Plan;
 use super::text::Text;
 
 /// Words of an operator: as typed, and made safe.
@@ -85,4 +86,6 @@ pub struct Local {
     pub pushed: Option<Pushed>,
     /// Nobody but operators sees it until one of them publishes it.
     pub suggested: bool,
+    /// What time does to it: maintenances only.
+    pub plan: Plan,
 }

@@ -12,9 +12,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("rules", &["model", "limits", "auth"], &[]),
     ("text", &["model", "limits"], &["ammonia", "encoding_rs", "unicode_normalization", "pulldown_cmark"]),
     ("formats", &["model", "limits", "text"], &["feed_rs", "chrono"]),
+    ("inbound", &["model", "formats", "limits", "text"], &[]),
     ("catalog", &["model", "formats", "limits"], &[]),
-    ("auth", &["model", "limits"], &["argon2", "hmac", "sha1", "data_encoding", "qrcode"]),
-    ("config", &["model", "formats", "catalog", "limits"], &["granit_parser", "notify", "notify_debouncer_full"]),
+    ("auth", &["model", "limits"], &["argon2", "sha1", "qrcode"]),
+    (
+        "config",
+        &["model", "formats", "inbound", "catalog", "limits"],
+        &["granit_parser", "notify", "notify_debouncer_full"],
+    ),
     ("fetch", &["model", "limits", "clock"], &["reqwest", "rustls", "webpki_root_certs", "governor"]),
     ("nudge", &["model"], &[]),
     ("store", &["model", "limits"], &["redb", "zstd"]),
@@ -48,7 +53,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// Used by several rooms, each for its own reason.
-const SHARED: &[&str] = &["axum", "flate2", "httpdate", "hyper", "hyper_util", "scraper", "tower"];
+const SHARED: &[&str] =
+    &["axum", "data_encoding", "flate2", "hmac", "httpdate", "hyper", "hyper_util", "scraper", "tower"];
 
 /// Rooms that may import everything and that nobody imports.
 const TOP: &[&str] = &["app", "cli", "main", "lib"];

@@ -154,6 +154,14 @@ pub struct Maintenance<'a> {
     author: Option<&'a str>,
     /// Rises with every change: local ones only.
     version: Option<u64>,
+    /// It begins by itself at its planned start: local ones only.
+    auto_start: bool,
+    /// It ends by itself at its planned end: local ones only.
+    auto_end: bool,
+    /// Minutes before its start at which people are reminded: local ones only.
+    remind_minutes_before: Vec<u64>,
+    /// The series that it is an occurrence of; null for what comes once.
+    series: Option<&'a str>,
 }
 
 /// A component that an incident or a maintenance names.
@@ -232,6 +240,7 @@ impl<'a> Maintenance<'a> {
     /// Shapes a view.
     pub fn of(view: &'a MaintenanceView) -> Self {
         let maintenance = &view.maintenance;
+        let plan = maintenance.local.as_ref().map(|local| &local.plan);
         Self {
             id: maintenance.id.as_str(),
             origin: maintenance.origin.as_str(),
@@ -254,6 +263,14 @@ impl<'a> Maintenance<'a> {
             updates: maintenance.updates.iter().map(Post::of).collect(),
             author: maintenance.local.as_ref().map(|local| local.author.as_str()),
             version: maintenance.local.as_ref().map(|local| local.version),
+            auto_start: plan.is_some_and(|plan| plan.auto_start),
+            auto_end: plan.is_some_and(|plan| plan.auto_end),
+            remind_minutes_before: plan
+                .iter()
+                .flat_map(|plan| &plan.reminders)
+                .map(|before| before.as_secs() / 60)
+                .collect(),
+            series: plan.and_then(|plan| plan.series.as_ref()).map(|of| of.series.as_str()),
         }
     }
 }

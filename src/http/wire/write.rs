@@ -109,6 +109,47 @@ pub struct NewMaintenance {
     /// The announcement, Markdown.
     #[serde(default)]
     pub body: String,
+    /// It begins by itself at its planned start.
+    #[serde(default)]
+    pub auto_start: bool,
+    /// It ends by itself at its planned end.
+    #[serde(default)]
+    pub auto_end: bool,
+    /// Minutes before its start at which people are reminded.
+    #[serde(default)]
+    pub remind_minutes_before: Vec<u32>,
+}
+
+/// A maintenance that comes again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSeries {
+    /// What is planned, in a few words.
+    pub title: String,
+    /// When it comes again: an RRULE (RFC 5545), such as `FREQ=WEEKLY;BYDAY=TU`.
+    pub rule: String,
+    /// Whose clocks the rule goes by, an IANA name; the page's where it is not given.
+    pub timezone: Option<String>,
+    /// Where the rule begins, on those clocks; its time of day is that of every occurrence.
+    #[schema(value_type = String, example = "2026-12-01T22:00:00")]
+    pub starts: jiff::civil::DateTime,
+    /// How long each occurrence is planned to take.
+    pub duration_minutes: u32,
+    /// Ids of the services that it touches.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// What each is announced with, Markdown.
+    #[serde(default)]
+    pub body: String,
+    /// Each begins by itself at its planned start.
+    #[serde(default)]
+    pub auto_start: bool,
+    /// Each ends by itself at its planned end.
+    #[serde(default)]
+    pub auto_end: bool,
+    /// Minutes before its start at which people are reminded.
+    #[serde(default)]
+    pub remind_minutes_before: Vec<u32>,
 }
 
 /// What to change of a maintenance; what is not given stays.
@@ -125,6 +166,12 @@ pub struct MaintenanceChange {
     pub ends_at: Option<Timestamp>,
     /// Ids of the services that it touches.
     pub services: Option<Vec<String>>,
+    /// It begins by itself at its planned start.
+    pub auto_start: Option<bool>,
+    /// It ends by itself at its planned end.
+    pub auto_end: Option<bool>,
+    /// Minutes before its start at which people are reminded.
+    pub remind_minutes_before: Option<Vec<u32>>,
 }
 
 /// What to change of a verdict; what is not given stays.

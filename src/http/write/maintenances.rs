@@ -1,5 +1,7 @@
 //! Writing maintenances.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -12,8 +14,9 @@ use crate::http::ready::{Doc, JSON};
 use crate::http::wire::Problem;
 use crate::http::wire::incident::Maintenance;
 use crate::http::wire::write::{MaintenanceChange, NewMaintenance, NewUpdate};
-use crate::model::command::{Command, Planning, Post, Replan};
+use crate::model::command::{Command, Planning, Post, Replan, Wish};
 use crate::model::id::{IncidentId, ServiceId};
+use crate::model::series::Plan;
 
 /// Announces a maintenance of our own.
 #[utoipa::path(post, path = "/api/v1/maintenances", tag = "operators", request_body = NewMaintenance,
@@ -33,6 +36,11 @@ pub(in crate::http) async fn plan(State(app): State<App>, caller: Caller, asked:
         ends_at: shape.ends_at,
         services: shape.services.iter().map(ServiceId::new).collect(),
         words: words(&shape.body),
+        wish: Wish {
+            auto_start: shape.auto_start,
+            auto_end: shape.auto_end,
+            reminders: minutes(&shape.remind_minutes_before),
+        },
     };
     carry_out(&app, &caller, &asked, Command::Plan(planning)).await
 }
@@ -50,13 +58,20 @@ pub(in crate::http) async fn replan(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Response, Fail> {
-    let version = seen(&app, &id, &asked).await?;
+    let (version, plan) = seen(&app, &id, &asked).await?;
     let shape: MaintenanceChange = asked.json()?;
+    let wished = shape.auto_start.is_some() || shape.auto_end.is_some() || shape.remind_minutes_before.is_some();
+    let wish = Wish {
+        auto_start: shape.auto_start.unwrap_or(plan.auto_start),
+        auto_end: shape.auto_end.unwrap_or(plan.auto_end),
+        reminders: shape.remind_minutes_before.as_deref().map_or(plan.reminders, minutes),
+    };
     let change = Replan {
         title: shape.title.as_deref().map(read::title),
         starts_at: shape.starts_at,
         ends_at: shape.ends_at,
         services: shape.services.map(|ids| ids.iter().map(ServiceId::new).collect()),
+        wish: wished.then_some(wish),
     };
     carry_out(&app, &caller, &asked, Command::Replan(IncidentId::new(id), version, Box::new(change))).await
 }
@@ -75,7 +90,7 @@ pub(in crate::http) async fn post(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Response, Fail> {
-    let version = seen(&app, &id, &asked).await?;
+    let (version, _) = seen(&app, &id, &asked).await?;
     let shape: NewUpdate = asked.json()?;
     if shape.impact.is_some() || shape.services.is_some() {
         return Err(Fail::Body("names `impact` or `services`, which only an incident's update has"));
@@ -95,17 +110,26 @@ pub(in crate::http) async fn delete(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Response, Fail> {
-    let version = seen(&app, &id, &asked).await?;
+    let (version, _) = seen(&app, &id, &asked).await?;
     carry_out(&app, &caller, &asked, Command::DeleteMaintenance(IncidentId::new(id), version)).await
 }
 
-async fn seen(app: &App, id: &str, asked: &Asked) -> Result<Option<u64>, Fail> {
+/// Minutes as durations.
+pub(super) fn minutes(all: &[u32]) -> Vec<Duration> {
+    all.iter().map(|minutes| Duration::from_secs(u64::from(*minutes).saturating_mul(60))).collect()
+}
+
+/// The version that the asker has seen, and what time does to it now.
+async fn seen(app: &App, id: &str, asked: &Asked) -> Result<(Option<u64>, Plan), Fail> {
     let snapshot = app.0.ready.load().snapshot.clone();
     let view = find::our_maintenance(app, &snapshot, id).await?;
-    asked.version(|| {
+    let local = view.as_ref().and_then(|view| view.maintenance.local.as_ref());
+    let plan = local.map(|local| local.plan.clone()).unwrap_or_default();
+    let version = asked.version(|| {
         let view = view?;
         let version = view.maintenance.local.as_ref().map(|local| local.version)?;
         let bytes = serde_json::to_vec(&Maintenance::of(&view)).ok()?;
         Some((version, Doc::plain(JSON, snapshot.generated_at, bytes.into())))
-    })
+    })?;
+    Ok((version, plan))
 }

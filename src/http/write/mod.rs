@@ -3,6 +3,7 @@
 pub(super) mod incidents;
 pub(super) mod maintenances;
 mod read;
+pub(super) mod series;
 pub(super) mod states;
 pub(super) mod templates;
 pub(super) mod verdicts;
@@ -20,6 +21,7 @@ use super::error::Fail;
 use super::find;
 use super::ready::JSON;
 use super::wire::incident::{Incident, Maintenance, Verdict};
+use super::wire::series::Series;
 use super::wire::source::ByHand;
 use super::wire::{Template, time};
 use crate::ingest::operate::{Answer, Once};
@@ -65,6 +67,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .patch("/api/v1/maintenances/{id}", maintenances, maintenances::replan)
         .delete("/api/v1/maintenances/{id}", maintenances, maintenances::delete)
         .post("/api/v1/maintenances/{id}/updates", maintenances, maintenances::post)
+        .get("/api/v1/series", Access::Api(Role::Operator, Scope::Maintenances), series::list)
+        .post("/api/v1/series", maintenances, series::open)
+        .put("/api/v1/series/{id}", maintenances, series::put)
+        .delete("/api/v1/series/{id}", maintenances, series::end)
         .put("/api/v1/sources/{id}/override", verdicts, states::source)
         .delete("/api/v1/sources/{id}/override", verdicts, states::end_source)
         .put("/api/v1/services/{id}/state", verdicts, states::service)
@@ -76,7 +82,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Has an order carried out and answers with what came of it.
 pub(super) async fn carry_out(app: &App, caller: &Caller, asked: &Asked, command: Command) -> Result<Response, Fail> {
-    let created = matches!(command, Command::Open(_) | Command::Plan(_));
+    let created = matches!(command, Command::Open(_) | Command::Plan(_) | Command::PutSeries(Some(0), _));
     let (for_later, for_now) = (app.clone(), app.clone());
     let once = asked.once(caller).map(|(key, request)| Once {
         key,
@@ -162,6 +168,7 @@ fn json(app: &App, done: &Done) -> Result<String, serde_json::Error> {
             version: set.version,
         }),
         Done::Template(template) => serde_json::to_string(&Template::of(template)),
+        Done::Series(one) => serde_json::to_string(&Series::of(one)),
         // People and tokens have shapes of their own, made elsewhere: what is kept here must hold no secret.
         Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Gone => Ok(String::new()),
     }
@@ -171,6 +178,7 @@ fn location(done: &Done) -> Option<String> {
     match done {
         Done::Incident(incident) => Some(format!("/api/v1/incidents/{}", incident.id)),
         Done::Maintenance(one) => Some(format!("/api/v1/maintenances/{}", one.id)),
+        Done::Series(one) => Some(format!("/api/v1/series/{}", one.id)),
         _ => None,
     }
 }
@@ -183,6 +191,7 @@ fn version(done: &Done) -> Option<u64> {
         Done::Override(set) => Some(set.version),
         Done::ByHand(set) => Some(set.version),
         Done::Template(template) => Some(template.version),
+        Done::Series(one) => Some(one.version),
         Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Gone => None,
     }
 }

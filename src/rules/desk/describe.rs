@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::model::desk::{Mute, Verdict};
 use crate::model::incident::{Incident, Maintenance, Update};
 use crate::model::local::Words;
+use crate::model::series::Series;
 
 /// What an incident says of itself, without its updates.
 pub(super) fn incident(one: &Incident) -> String {
@@ -84,6 +85,22 @@ pub(super) fn verdict(one: &Verdict) -> String {
     }
     if let Some((at, by)) = &one.acknowledged {
         let _ = write!(out, "\nacknowledged {at} by {by}");
+    }
+    out
+}
+
+/// A maintenance that comes again.
+pub(super) fn series(one: &Series) -> String {
+    let minutes = one.duration.as_secs() / 60;
+    let mut out = format!(
+        "title: {}\nrule: {}\nstarts: {} {}\nminutes: {minutes}\nstarts by itself: {}\nends by itself: {}",
+        one.title, one.rule, one.starts, one.timezone, one.auto_start, one.auto_end
+    );
+    for service in &one.services {
+        let _ = write!(out, "\nservice: {service}");
+    }
+    if !one.markdown.is_empty() {
+        let _ = write!(out, "\nsaid: {}", one.markdown);
     }
     out
 }

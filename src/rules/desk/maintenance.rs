@@ -1,15 +1,20 @@
 //! Orders about local maintenances.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Scene, add_update, describe, effect, event, invalid, known, titled, unchanged};
 use crate::limits;
 use crate::model::actor::Actor;
-use crate::model::command::{Done, Effect, Planning, Post, Refused, Replan};
+use crate::model::command::{Done, Effect, Planning, Post, Refused, Replan, Wish};
+use crate::model::desk::Kept;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::IncidentId;
 use crate::model::incident::{Listing, Maintenance, Origin, Phase};
 use crate::model::local::{Local, Words};
+use crate::model::series::{Exception, Plan};
+use crate::rules::upkeep;
 
 pub(super) fn plan(scene: &Scene<'_>, by: &Actor, planning: &Planning) -> Result<Effect, Refused> {
     titled(&planning.title)?;
@@ -24,6 +29,8 @@ pub(super) fn plan(scene: &Scene<'_>, by: &Actor, planning: &Planning) -> Result
             limits::LOCAL_OPEN
         )));
     }
+    reminders(&planning.wish.reminders)?;
+    let plan = with_wish(&Plan::default(), &planning.wish, planning.starts_at, scene.now);
     let mut maintenance = Maintenance {
         id: planning.id.clone(),
         origin: Origin::Local,
@@ -40,7 +47,7 @@ pub(super) fn plan(scene: &Scene<'_>, by: &Actor, planning: &Planning) -> Result
         updates: Vec::new(),
         first_seen_at: scene.now,
         listing: Listing::Listed,
-        local: Some(Box::new(Local { author: by.name.clone(), ..Local::default() })),
+        local: Some(Box::new(Local { author: by.name.clone(), plan, ..Local::default() })),
     };
     if !planning.words.text.is_empty() {
         add_update(&mut maintenance.updates, by, scene.now, Some(Phase::Scheduled), &planning.words)?;
@@ -70,6 +77,14 @@ pub(super) fn replan(
     maintenance.starts_at = change.starts_at.or(before.starts_at);
     maintenance.ends_at = change.ends_at.or(before.ends_at);
     let moved = (maintenance.starts_at, maintenance.ends_at) != (before.starts_at, before.ends_at);
+    if let Some(starts_at) = maintenance.starts_at
+        && (moved || change.wish.is_some())
+    {
+        let plan = maintenance.local.get_or_insert_default().plan.clone();
+        let wish = change.wish.clone().unwrap_or_else(|| wish_of(&plan));
+        reminders(&wish.reminders)?;
+        maintenance.local.get_or_insert_default().plan = with_wish(&plan, &wish, starts_at, scene.now);
+    }
     if moved {
         if !before.is_open() {
             return Err(Refused::Conflict("it is over: announce a new one".into()));
@@ -87,7 +102,13 @@ pub(super) fn replan(
         event.to = maintenance.starts_at.map(|at| at.to_string());
     }
     let action = if moved { "maintenance.move" } else { "maintenance.edit" };
-    Ok(settled(scene, by, action, Some(&before), maintenance, vec![event]))
+    let instead = match (moved, maintenance.starts_at, maintenance.ends_at) {
+        (true, Some(starts_at), Some(ends_at)) => Some(Exception::Moved { starts_at, ends_at }),
+        _ => None,
+    };
+    let mut effect = settled(scene, by, action, Some(&before), maintenance, vec![event]);
+    except(scene, &before, instead, &mut effect);
+    Ok(effect)
 }
 
 pub(super) fn post(
@@ -126,7 +147,18 @@ pub(super) fn post(
         _ => (EventKind::MaintenanceUpdated, "maintenance.update"),
     };
     let event = said(scene, by, kind, &maintenance);
-    Ok(settled(scene, by, action, Some(&before), maintenance, vec![event]))
+    let instead = (phase == Some(Phase::Cancelled)).then_some(Exception::Cancelled);
+    let mut effect = settled(scene, by, action, Some(&before), maintenance, vec![event]);
+    except(scene, &before, instead, &mut effect);
+    Ok(effect)
+}
+
+pub(super) fn remind(scene: &Scene<'_>, by: &Actor, id: &IncidentId, before: Duration) -> Result<Effect, Refused> {
+    let mut maintenance = find(scene, id, None)?;
+    maintenance.local.get_or_insert_default().plan.reminded.push(before);
+    let mut event = said(scene, by, EventKind::MaintenanceSoon, &maintenance);
+    event.to = maintenance.starts_at.map(|at| at.to_string());
+    Ok(settled(scene, by, "maintenance.remind", None, maintenance, vec![event]))
 }
 
 pub(super) fn delete(scene: &Scene<'_>, by: &Actor, id: &IncidentId, version: Option<u64>) -> Result<Effect, Refused> {
@@ -135,7 +167,44 @@ pub(super) fn delete(scene: &Scene<'_>, by: &Actor, id: &IncidentId, version: Op
     effect.removed.push(id.clone());
     effect.audit.before = Some(describe::whole_maintenance(&before));
     effect.events.push(said(scene, by, EventKind::MaintenanceRemoved, &before));
+    // Otherwise its series would announce it again.
+    except(scene, &before, Some(Exception::Cancelled), &mut effect);
     Ok(effect)
+}
+
+/// Remembers of an occurrence, in its series, that it does not go by the rule.
+fn except(scene: &Scene<'_>, one: &Maintenance, instead: Option<Exception>, effect: &mut Effect) {
+    let of = one.local.as_ref().and_then(|local| local.plan.series.as_ref());
+    let (Some(of), Some(instead)) = (of, instead) else { return };
+    let Some(series) = scene.desk.series.get(&of.series) else { return };
+    let mut series = series.clone();
+    series.exceptions.insert(of.starts, instead);
+    series.version = series.version.saturating_add(1);
+    effect.kept.push(Kept::Series(Box::new(series)));
+}
+
+/// What time does to a maintenance that starts then. People hear of it now: what they would have been reminded of by
+/// now is no news.
+pub(super) fn with_wish(plan: &Plan, wish: &Wish, starts_at: Timestamp, now: Timestamp) -> Plan {
+    Plan {
+        auto_start: wish.auto_start,
+        auto_end: wish.auto_end,
+        reminded: upkeep::passed(&wish.reminders, starts_at, now),
+        reminders: wish.reminders.clone(),
+        series: plan.series.clone(),
+    }
+}
+
+fn wish_of(plan: &Plan) -> Wish {
+    Wish { auto_start: plan.auto_start, auto_end: plan.auto_end, reminders: plan.reminders.clone() }
+}
+
+fn reminders(all: &[Duration]) -> Result<(), Refused> {
+    if all.len() > limits::REMINDERS || all.iter().any(|before| *before > limits::REMINDER_AHEAD) {
+        let (most, days) = (limits::REMINDERS, limits::REMINDER_AHEAD.as_secs() / 86_400);
+        return Err(invalid("reminders", format!("can be {most}, each at most {days} days before the start")));
+    }
+    Ok(())
 }
 
 fn find(scene: &Scene<'_>, id: &IncidentId, version: Option<u64>) -> Result<Maintenance, Refused> {
@@ -167,7 +236,7 @@ fn moved_words(maintenance: &Maintenance) -> Words {
     Words { markdown: plain, text }
 }
 
-fn said(scene: &Scene<'_>, by: &Actor, kind: EventKind, one: &Maintenance) -> Event {
+pub(super) fn said(scene: &Scene<'_>, by: &Actor, kind: EventKind, one: &Maintenance) -> Event {
     let mut event = event(scene, by, kind, one.id.as_str(), &one.title);
     event.to = one.phase.map(|phase| phase.as_str().to_owned());
     let said = one.updates.first().map(|update| update.body.plain.as_str()).filter(|plain| !plain.is_empty());

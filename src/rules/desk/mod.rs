@@ -4,6 +4,7 @@ mod describe;
 mod incident;
 mod maintenance;
 mod manual;
+mod series;
 mod template;
 mod verdict;
 
@@ -26,6 +27,7 @@ use crate::model::snapshot::IncidentView;
 use crate::model::source::Service;
 use crate::rules::people;
 
+pub use series::is_behind;
 pub use verdict::stands;
 
 /// What an order is held against.
@@ -76,6 +78,10 @@ fn one(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
         Command::Replan(id, version, change) => maintenance::replan(scene, by, id, *version, change),
         Command::Work(id, version, post) => maintenance::post(scene, by, id, *version, post),
         Command::DeleteMaintenance(id, version) => maintenance::delete(scene, by, id, *version),
+        Command::Remind(id, before) => maintenance::remind(scene, by, id, *before),
+        Command::PutSeries(version, new) => series::put(scene, by, *version, new),
+        Command::EndSeries(id, version) => series::end(scene, by, id, *version),
+        Command::Unroll(id) => series::unroll(scene, by, id),
         Command::Judge(id, version, judgement) => verdict::judge(scene, by, id, *version, judgement),
         Command::Acknowledge(id) => verdict::acknowledge(scene, by, id),
         Command::Override(source, version, set) => manual::source(scene, by, source, *version, set),

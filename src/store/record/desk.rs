@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::local::{Words, words, words_back};
-use super::{Word, decode, encode, people};
+use super::{Word, decode, encode, people, series};
 use crate::model::desk::{Affects, ByHand, Drawer, Kept, Mute, Override, Seen, Template, Verdict};
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::level::{Impact, State};
@@ -77,6 +77,7 @@ pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
             author: one.author.clone(),
         }),
         Kept::Template(one) => encode(&template(one)),
+        Kept::Series(one) => encode(&series::shape(one)),
         Kept::Account(one) => encode(&people::account(one)),
         Kept::Session(one) => encode(&people::session(one)),
         Kept::Token(one) => encode(&people::token(one)),
@@ -99,6 +100,7 @@ pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
             Ok(Kept::ByHand(ByHand { service, version, state: state.0, reason, until, at, author }))
         }
         Some(Drawer::Template) => Ok(Kept::Template(template_back(key, decode(bytes)?))),
+        Some(Drawer::Series) => Ok(Kept::Series(Box::new(series::back(key, decode(bytes)?)))),
         Some(Drawer::Account) => Ok(Kept::Account(Box::new(people::account_back(key, decode(bytes)?)))),
         Some(Drawer::Session) => Ok(Kept::Session(Box::new(people::session_back(key, decode(bytes)?)))),
         Some(Drawer::Token) => Ok(Kept::Token(Box::new(people::token_back(key, decode(bytes)?)))),

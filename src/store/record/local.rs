@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Word, is_false};
+use super::{Word, is_false, series};
 use crate::model::id::{IncidentId, ServiceId};
 use crate::model::level::State;
 use crate::model::local as model;
@@ -53,6 +53,8 @@ pub struct Local {
     pushed: Option<(String, String)>,
     #[serde(default, skip_serializing_if = "is_false")]
     suggested: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plan: Option<series::Plan>,
 }
 
 pub fn words(from: &model::Words) -> Words {
@@ -92,6 +94,7 @@ pub fn shape(from: &model::Local) -> Local {
         postmortem: from.postmortem.as_ref().map(|one| signed(one.at, &one.author, &one.words)),
         pushed: from.pushed.as_ref().map(|pushed| (pushed.hook.clone(), pushed.key.clone())),
         suggested: from.suggested,
+        plan: series::plan(&from.plan),
     }
 }
 
@@ -107,5 +110,6 @@ pub fn back(shape: Local) -> model::Local {
         postmortem: shape.postmortem.map(signed),
         pushed: shape.pushed.map(|(hook, key)| model::Pushed { hook, key }),
         suggested: shape.suggested,
+        plan: shape.plan.map(series::plan_back).unwrap_or_default(),
     }
 }

@@ -8,6 +8,7 @@ pub mod local;
 pub mod outline;
 pub mod people;
 pub mod receipt;
+pub mod series;
 pub mod state;
 #[cfg(test)]
 mod tests;

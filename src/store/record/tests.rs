@@ -11,12 +11,13 @@ use super::receipt::ReceiptMeta;
 use super::*;
 use crate::model::days::Days;
 use crate::model::event::Event;
-use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
+use crate::model::id::{ComponentId, IncidentId, SeriesId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
 use crate::model::local::{Hit, Local, Note, Pushed, Signed, Told, Words};
 use crate::model::observation::{Basis, Page};
 use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::receipt::{Gist, Part, Reading};
+use crate::model::series::{OccurrenceOf, Plan};
 use crate::model::source::Failure;
 use crate::model::state::{Component, Drift, SourceState, Transport, Validators};
 use crate::model::text::Text;
@@ -70,6 +71,7 @@ prop_compose! {
         notes in vec((time(), text(), words()), 0..2),
         (related, pushed) in (vec(text(), 0..2), of((text(), text()))),
         postmortem in of((time(), text(), words())),
+        plan in a_plan(),
     ) -> Local {
         Local {
             version,
@@ -79,8 +81,26 @@ prop_compose! {
             postmortem: postmortem.map(|(at, author, words)| Signed { at, author, words }),
             pushed: pushed.map(|(hook, key)| Pushed { hook, key }),
             suggested,
+            plan,
         }
     }
+}
+
+fn a_plan() -> impl Strategy<Value = Plan> {
+    let seconds = || vec((0..9_999_u64).prop_map(std::time::Duration::from_secs), 0..3);
+    let of = of((text(), 0..28_i8).prop_map(|(id, day)| OccurrenceOf {
+        series: SeriesId::new(id),
+        starts: jiff::civil::date(2026, 3, day + 1).at(2, 30, 0, 0),
+    }));
+    (any::<bool>(), any::<bool>(), seconds(), seconds(), of).prop_map(
+        |(auto_start, auto_end, reminders, reminded, series)| Plan {
+            auto_start,
+            auto_end,
+            reminders,
+            reminded,
+            series,
+        },
+    )
 }
 
 fn hit() -> impl Strategy<Value = Hit> {
