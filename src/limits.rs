@@ -190,6 +190,16 @@ pub const LOCAL_OPEN: usize = 500;
 pub const RELATED: usize = 50;
 /// Maintenances that come again.
 pub const SERIES: usize = 100;
+/// An open incident of ours of which readers heard nothing for this long waits for an update.
+pub const SILENT: Duration = Duration::from_secs(3600);
+/// A maintenance of ours that begins within this time is shown among what waits.
+pub const STARTS_SOON: Duration = Duration::from_secs(2 * 3600);
+/// Names that a template may leave to be filled in: a form with more takes longer than writing.
+pub const TEMPLATE_VARIABLES: usize = 20;
+/// Characters of the key that a form carries.
+pub const FORM_KEY: usize = 64;
+/// Changes of others that a form shows which was overtaken by them.
+pub const CHANGES_SHOWN: usize = 20;
 /// Templates of incidents.
 pub const TEMPLATES: usize = 200;
 /// Maintenances that come again are looked at so often.

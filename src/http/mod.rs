@@ -4,6 +4,7 @@ mod api;
 mod atom;
 mod auth;
 mod cache;
+mod console;
 mod docs;
 mod error;
 mod events;
@@ -178,5 +179,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    write::routes(auth::pages::routes(routes)).done()
+    console::routes(write::routes(auth::pages::routes(routes))).done()
 }
