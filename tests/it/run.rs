@@ -1,6 +1,7 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
 mod commands;
+mod console;
 mod drift;
 mod front;
 mod hooks;
