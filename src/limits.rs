@@ -190,6 +190,12 @@ pub const LOCAL_OPEN: usize = 500;
 pub const RELATED: usize = 50;
 /// Maintenances that come again.
 pub const SERIES: usize = 100;
+/// Sources that may be added besides those of the configuration file.
+pub const ADDED_SOURCES: usize = 200;
+/// Pages that are looked at for operators at a time …
+pub const LOOKS_AT_ONCE: usize = 2;
+/// … and so many more that may wait.
+pub const LOOKS_WAITING: usize = 8;
 /// Templates of incidents.
 pub const TEMPLATES: usize = 200;
 /// Maintenances that come again are looked at so often.
@@ -219,6 +225,29 @@ pub const REQUEST_HEADER_BYTES: usize = 32 << 10;
 pub const API_BODY: usize = 1 << 20;
 /// Bytes of a body that is pushed to a hook; the largest seen has 4 KB.
 pub const HOOK_BODY: usize = 256 << 10;
+/// How far the time in a signed push may be from ours.
+pub const HOOK_SKEW: Duration = Duration::from_secs(5 * 60);
+/// A signed push counts once in this time.
+pub const HOOK_ONCE: Duration = Duration::from_secs(24 * 3600);
+/// Alerts of one push: a burst of everything at once has some hundreds. What fires comes first.
+pub const HOOK_SIGNALS: usize = 500;
+/// Characters of a sender's key; a longer one is replaced by its digest.
+pub const HOOK_KEY: usize = 200;
+/// Labels of one alert; senders add a dozen.
+pub const HOOK_LABELS: usize = 64;
+/// Fields of a form or of a query; the longest known has eleven.
+pub const HOOK_FIELDS: usize = 64;
+/// An alert that is over within this makes no incident: two rounds of a usual check.
+pub const HOOK_HOLD: Duration = Duration::from_secs(2 * 60);
+/// An alert that is back within this after its end is the same trouble.
+pub const HOOK_REOPEN: Duration = Duration::from_secs(15 * 60);
+/// The longest of either that can be set.
+pub const HOOK_WAIT: Duration = Duration::from_secs(24 * 3600);
+/// A push that was overtaken comes within this, since senders give up sooner. A firing alert that repeats its start
+/// later than this after its end was heard has not ended.
+pub const HOOK_LATE: Duration = Duration::from_secs(2 * 60);
+/// Times of one alert that are kept: its start, and the newest.
+pub const HOOK_FIRED: usize = 32;
 /// Connections at a time; more are told to come back.
 pub const CONNECTIONS: usize = 16_384;
 /// Events that a viewer may fall behind before it is dropped.

@@ -4,7 +4,6 @@ mod add;
 mod catalog;
 mod check;
 mod data;
-mod entry;
 mod kept;
 mod look;
 mod parse;

@@ -10,7 +10,7 @@ use super::fields::Context;
 use super::ids::Ids;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Node, Value};
-use super::{Config, Environment, PollSettings, Problem, service, sign_on, source, suggest};
+use super::{Config, Environment, PollSettings, Problem, hook, service, sign_on, source, suggest};
 use crate::formats::Format;
 use crate::limits;
 use crate::model::signon::SignOn;
@@ -61,7 +61,7 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         return config;
     }
     let Some(fields) =
-        context.fields(root, "the configuration", &["page", "http", "auth", "poll", "sources", "services"])
+        context.fields(root, "the configuration", &["page", "http", "auth", "poll", "sources", "services", "hooks"])
     else {
         return config;
     };
@@ -91,6 +91,12 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
     if let Some(node) = fields.get("services") {
         for entry in context.list(node, "a list of services") {
             config.services.extend(service::compile(context, entry, &ids, &mut service_ids).map(Arc::new));
+        }
+    }
+    if let Some(node) = fields.get("hooks") {
+        let mut ids = Ids::default();
+        for entry in context.list(node, "a list of hooks") {
+            config.hooks.extend(hook::compile(context, entry, &config.services, &service_ids, &mut ids).map(Arc::new));
         }
     }
     config

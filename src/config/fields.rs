@@ -116,16 +116,33 @@ impl Context<'_> {
         found
     }
 
-    /// Reads a pace that is not under `floor`.
-    pub fn interval(&mut self, node: &Node, floor: Duration) -> Option<Duration> {
+    /// Reads a duration.
+    fn duration(&mut self, node: &Node) -> Option<Duration> {
         let expected = "a duration such as `2m`, `90s` or `1h30m`";
         let text = self.scalar(node, expected)?.text.clone();
-        let Some(duration) = duration(&text) else {
+        let found = duration(&text);
+        if found.is_none() {
             let number = text.bytes().all(|b| b.is_ascii_digit()) && !node.found().contains("environment");
             let hint = if number { format!("did you mean `{text}s`?") } else { "units are d, h, m and s".to_owned() };
             self.wrong(node, expected, &hint);
+        }
+        found
+    }
+
+    /// Reads a wait of at most `most` hours; `0s` is none.
+    pub fn wait(&mut self, node: &Node, most: Duration) -> Option<Duration> {
+        let duration = self.duration(node)?;
+        if duration > most {
+            let hours = most.as_secs() / 3600;
+            self.fault(node.at, format!("this is at most {hours}h"), format!("write `{hours}h` or less"));
             return None;
-        };
+        }
+        Some(duration)
+    }
+
+    /// Reads a pace that is not under `floor`.
+    pub fn interval(&mut self, node: &Node, floor: Duration) -> Option<Duration> {
+        let duration = self.duration(node)?;
         if duration < floor {
             let least = floor.as_secs();
             self.fault(

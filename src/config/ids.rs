@@ -1,4 +1,4 @@
-//! What sources and services share: ids, and tags.
+//! What sources, services and hooks share: ids, and tags.
 
 use std::collections::{BTreeSet, HashMap};
 

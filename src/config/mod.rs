@@ -1,7 +1,9 @@
 //! `sources.yaml`, compiled once into typed values, all mistakes reported together.
 
+mod added;
 mod compile;
 mod fields;
+mod hook;
 mod ids;
 pub mod insert;
 mod secret;
@@ -22,6 +24,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::formats::{Adapter, Format};
+use crate::inbound::{self, verify::Key};
+use crate::model::hook::Hook;
 use crate::model::signon::SignOn;
 use crate::model::source::{PageSettings, Service, Source};
 
@@ -38,6 +42,19 @@ pub struct Config {
     pub sources: Vec<Arc<SourceConfig>>,
     /// In the order of the file.
     pub services: Vec<Arc<Service>>,
+    /// In the order of the file.
+    pub hooks: Vec<Arc<HookConfig>>,
+}
+
+/// One hook, with all that it takes to read what is pushed to it.
+#[derive(Debug)]
+pub struct HookConfig {
+    /// What the rest of the program needs to know.
+    pub hook: Arc<Hook>,
+    /// Who may push; the secret is in it, and is not shown.
+    pub key: Key,
+    /// How to read what is pushed.
+    pub reader: inbound::Reader,
 }
 
 /// How reading is done, for all sources.

@@ -31,6 +31,9 @@ pub(super) enum Fail {
     /// An order that was not carried out.
     #[error("{0}")]
     Refused(#[from] Refused),
+    /// A page that was to be looked at.
+    #[error("the page cannot be read: {0}")]
+    Unread(String),
     /// Another method than POST where things are pushed to.
     #[error("this address only takes what is pushed to it: use POST")]
     OnlyPushed,
@@ -83,6 +86,7 @@ impl Fail {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Parameter { .. } | Self::Body(_) | Self::Shape(_) => StatusCode::BAD_REQUEST,
+            Self::Unread(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(refused) => match refused {
                 Refused::NotFound(_) => StatusCode::NOT_FOUND,
                 Refused::Outdated { .. } => StatusCode::PRECONDITION_FAILED,

@@ -61,6 +61,8 @@ pub struct Parts {
     pub desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     /// How people are let in.
     pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
+    /// To those who look at pages for operators.
+    pub asks: nudge::ask::Desk,
     /// Tells the time.
     pub clock: clock::Clock,
     /// The present at the start, and the recent events.
@@ -80,6 +82,7 @@ struct Inner {
     door: ingest::Door,
     desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     auth: auth::Auth,
+    asks: nudge::ask::Desk,
     /// The last event that is in the ready bytes.
     shown: tokio::sync::watch::Sender<u64>,
     clock: clock::Clock,
@@ -107,7 +110,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, asks, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -119,6 +122,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         nudges,
         door,
         desk,
+        asks,
         auth: auth::Auth::new(sign_on),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// Makes one string newtype per kind of name, so that they cannot be mixed up.
@@ -45,6 +46,10 @@ name! {
     SeriesId
 }
 name! {
+    /// A hook to which another tool pushes: kebab-case, unique in `sources.yaml`.
+    HookId
+}
+name! {
     /// What the upstream calls a component; unique within its source only.
     ComponentId
 }
@@ -65,10 +70,21 @@ impl IncidentId {
         if plain {
             return Self::new(format!("{source}.{upstream}"));
         }
-        let digest = Sha256::digest(upstream.as_bytes());
-        let hex: String = digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect();
-        Self::new(format!("{source}.x{hex}"))
+        Self::new(format!("{source}.x{}", short(upstream)))
     }
+
+    /// The id of what is made of an alert that a tool pushed: the same whenever the same alert began at the same time.
+    ///
+    /// It holds no dot, so it is never a source's.
+    pub fn pushed(hook: &HookId, key: &str, start: Timestamp) -> Self {
+        // The key is last: it may hold anything.
+        Self::new(format!("pushed-{}", short(&format!("{hook}\n{start}\n{key}"))))
+    }
+}
+
+/// The head of a digest, as long as it takes to be unique.
+fn short(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(10).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Turns a name for people into kebab-case: `Acme Payments (EU)` becomes `acme-payments-eu`.
@@ -100,6 +116,19 @@ mod tests {
         assert!(link.as_str().starts_with("github.x"), "{link}");
         assert_eq!(link, IncidentId::upstream(&github, "https://example.com/a/b"));
         assert_ne!(link, IncidentId::upstream(&github, "https://example.com/a/c"));
+    }
+
+    #[test]
+    fn a_pushed_alert_has_one_id_for_each_start_and_it_is_no_source_s() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let id = IncidentId::pushed(&HookId::new("prometheus"), "a.b\n7", at(1_000));
+        assert_eq!(id, IncidentId::pushed(&HookId::new("prometheus"), "a.b\n7", at(1_000)));
+        assert!(!id.as_str().contains('.'), "{id}");
+        for (hook, key, start) in
+            [("kuma", "a.b\n7", 1_000), ("prometheus", "a.b", 1_000), ("prometheus", "a.b\n7", 1_001)]
+        {
+            assert_ne!(id, IncidentId::pushed(&HookId::new(hook), key, at(start)));
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod judged;
 pub mod merge;
 pub mod outline;
 pub mod people;
+pub mod pushed;
 pub mod reading;
 pub mod recurrence;
 pub mod replay;

@@ -12,9 +12,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("rules", &["model", "limits", "auth"], &[]),
     ("text", &["model", "limits"], &["ammonia", "encoding_rs", "unicode_normalization", "pulldown_cmark"]),
     ("formats", &["model", "limits", "text"], &["feed_rs", "chrono"]),
+    ("inbound", &["model", "formats", "limits", "text"], &[]),
     ("catalog", &["model", "formats", "limits"], &[]),
-    ("auth", &["model", "limits"], &["argon2", "hmac", "sha1", "data_encoding", "qrcode"]),
-    ("config", &["model", "formats", "catalog", "limits"], &["granit_parser", "notify", "notify_debouncer_full"]),
+    ("auth", &["model", "limits"], &["argon2", "sha1", "qrcode"]),
+    (
+        "config",
+        &["model", "formats", "inbound", "catalog", "limits"],
+        &["granit_parser", "notify", "notify_debouncer_full"],
+    ),
     ("fetch", &["model", "limits", "clock"], &["reqwest", "rustls", "webpki_root_certs", "governor"]),
     ("nudge", &["model"], &[]),
     ("store", &["model", "limits"], &["redb", "zstd"]),
@@ -41,14 +46,20 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "http",
-        &["model", "render", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
+        &["model", "auth", "render", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
         &["tower_http", "utoipa", "atom_syndication", "arc_swap", "brotli"],
+    ),
+    (
+        "intake",
+        &["model", "catalog", "config", "formats", "fetch", "poll", "nudge", "ingest", "clock", "limits", "telemetry"],
+        &[],
     ),
     ("simulate", &["model", "limits", "clock"], &[]),
 ];
 
 /// Used by several rooms, each for its own reason.
-const SHARED: &[&str] = &["axum", "flate2", "httpdate", "hyper", "hyper_util", "scraper", "tower"];
+const SHARED: &[&str] =
+    &["axum", "data_encoding", "flate2", "hmac", "httpdate", "hyper", "hyper_util", "scraper", "tower"];
 
 /// Rooms that may import everything and that nobody imports.
 const TOP: &[&str] = &["app", "cli", "main", "lib"];

@@ -1,9 +1,15 @@
 //! The configuration: what is right is taken, what is wrong is named with its place, all at once.
 
 use std::path::Path;
+use std::time::Duration;
 
 use allclear::config::{Config, Problem, parse, parse_with};
 use allclear::formats::{Adapter, Body, Clues, Document, Format, OptionProblem, ParseError, Sureness};
+use allclear::inbound::verify::Signature;
+use allclear::limits::{HOOK_HOLD, HOOK_REOPEN};
+use allclear::model::hook::Mode;
+use allclear::model::id::ServiceId;
+use allclear::model::level::Impact;
 use allclear::model::observation::Observation;
 
 #[derive(Debug)]
@@ -134,6 +140,146 @@ fn every_mistake_has_its_place_and_its_hint() {
     ] {
         assert_eq!(messages(text), [format!("sources.yaml:{expected}")], "{text}");
     }
+}
+
+#[test]
+fn every_mistake_in_a_hook_has_its_place_and_its_hint() {
+    const HEAD: &str = "sources: []\nservices: [{name: Checkout, needs: []}]\nhooks:\n";
+    const GOOD: &str = "name: A, kind: gatus, secret: 0123456789abcdef";
+    const MAP: &str = "name: A, kind: json, secret: 0123456789abcdef";
+    for (entry, expected) in [
+        (
+            "{kind: gatus, secret: 0123456789abcdef}".to_owned(),
+            "4:5: a hook without `name` | give it a `name`",
+        ),
+        (
+            "{name: A, secret: 0123456789abcdef}".to_owned(),
+            "4:5: a hook without `kind` | one of: alertmanager, datadog, gatus, grafana, healthchecks, pagerduty, uptimekuma, uptimerobot, vigil, json",
+        ),
+        (
+            "{name: A, kind: grafna, secret: 0123456789abcdef}".to_owned(),
+            "4:21: unknown kind `grafna` | did you mean `grafana`?",
+        ),
+        (
+            "{name: A, kind: gatus}".to_owned(),
+            "4:5: a hook without `secret`: anybody could push to it | make one with `openssl rand -hex 16`",
+        ),
+        (
+            "{name: A, kind: gatus, secret: tiny-one}".to_owned(),
+            "4:36: the secret is shorter than 16 characters | make one with `openssl rand -hex 16`",
+        ),
+        (
+            "{name: A, kind: gatus, secret: a/b?c=d-and-so-on-0123}".to_owned(),
+            "4:36: the secret holds more than letters, digits, `-`, `.`, `_` and `~` | make one with `openssl rand -hex 16`",
+        ),
+        (
+            "{name: A, kind: json, map: {key: a, title: b, status: c, firing: x, resolved: y}, signature: standard, secret: no base64}".to_owned(),
+            "4:116: the secret is not `whsec_` and base64 | copy it from the sender",
+        ),
+        (
+            format!("{{{GOOD}, signature: gitlab}}"),
+            "4:65: unknown signature `gitlab` | did you mean `github`?",
+        ),
+        (
+            format!("{{{GOOD}, publish: false}}"),
+            "4:63: expected `true` or `suggest`, found the boolean `false` | with `suggest` an operator publishes; remove the hook to have nothing",
+        ),
+        (
+            format!("{{{GOOD}, hold: 2}}"),
+            "4:60: expected a duration such as `2m`, `90s` or `1h30m`, found the number `2` | did you mean `2s`?",
+        ),
+        (format!("{{{GOOD}, reopen: 2d}}"), "4:62: this is at most 24h | write `24h` or less"),
+        (
+            format!("{{{GOOD}, services: chekout}}"),
+            "4:64: `chekout` is no service's id | did you mean `checkout`?",
+        ),
+        (
+            format!("{{{GOOD}, label: team, values: {{pay: chekout}}}}"),
+            "4:81: `chekout` is no service's id | did you mean `checkout`?",
+        ),
+        (
+            format!("{{{GOOD}, values: {{pay: checkout}}}}"),
+            "4:54: `values` of no label | name the sender's label: `label: service`",
+        ),
+        (
+            format!("{{{GOOD}, impact: maintenance}}"),
+            "4:62: unknown impact `maintenance` | one of: none, minor, major, critical",
+        ),
+        (
+            format!("{{{GOOD}, resolve: no}}"),
+            "4:63: expected true or false, found `no` | write `true` or `false`, without quotes",
+        ),
+        (
+            format!("{{{GOOD}, id: statuspage}}"),
+            "4:58: no hook may have the id `statuspage` | give it another `id`; a vendor's own page takes `hook` in its source",
+        ),
+        (format!("{{{GOOD}, holt: 1m}}"), "4:54: unknown key `holt` in a hook | did you mean `hold`?"),
+        (
+            format!("{{{GOOD}, map: {{}}}}"),
+            "4:54: `map` is for the kind `json`, but the kind is `gatus` | change `kind`, or remove `map`",
+        ),
+        (
+            format!("{{{MAP}}}"),
+            "4:5: a hook of kind `json` without `map` | say where `key`, `title` and `status` stand, and which words are `firing` and `resolved`",
+        ),
+        (
+            format!("{{{MAP}, map: {{title: b, status: c, firing: x, resolved: y}}}}"),
+            "4:58: `map` without `key` | say where it stands: `alert.name`",
+        ),
+        (
+            format!("{{{MAP}, map: {{key: a..b, title: b, status: c, firing: x, resolved: y}}}}"),
+            "4:64: `a..b` has an empty part | write `alert.labels.0`, or `/alert/labels/0`",
+        ),
+        (
+            format!("{{{MAP}, map: {{key: a, title: b, status: c, firing: x, resolved: []}}}}"),
+            "4:58: `map` without `resolved` | list the words of the status that mean it",
+        ),
+        (
+            format!("{{{MAP}, map: {{key: a, title: b, status: c, firing: [x, Up], resolved: up}}}}"),
+            "4:58: `Up` is in both `firing` and `resolved` | a word means one thing",
+        ),
+        (
+            format!("{{{MAP}, map: {{key: a, title: b, status: c, firing: x, resolved: y, impacts: {{hoch: hi}}}}}}"),
+            "4:128: unknown impact `hi` | one of: none, minor, major, critical",
+        ),
+    ] {
+        let text = format!("{HEAD}  - {entry}\n");
+        assert_eq!(messages(&text), [format!("sources.yaml:{expected}")], "{text}");
+    }
+    let twice = format!("{HEAD}  - {{{GOOD}}}\n  - {{{GOOD}}}\n");
+    assert_eq!(messages(&twice).len(), 1);
+    let secret = format!("{HEAD}  - {{name: \"${{SECRET}}\", kind: gatus, secret: \"${{SECRET}} \\u00e4\"}}\n");
+    assert!(!messages(&secret).join("\n").contains("hunter2"));
+}
+
+#[test]
+fn a_hook_is_what_its_entry_says_and_else_as_usual() {
+    let text = "sources: []\nservices: [{name: Checkout, needs: []}, {name: Pay Desk, needs: []}]\nhooks:\n  \
+                - {name: Prometheus (EU), kind: alertmanager, secret: \"${SECRET}-x\"}\n  \
+                - {name: B, id: b, kind: pagerduty, signature: pagerduty, secret: \"${SECRET}-x\", publish: suggest, hold: 0s, \
+                reopen: 1h, services: [checkout], label: team, values: {money: pay-desk}, impact: minor, resolve: false, link: true}\n";
+    let config = read(text).unwrap();
+    let [usual, other] = config.hooks.as_slice() else { panic!("{:?}", config.hooks) };
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let hook = &usual.hook;
+    assert_eq!(
+        (hook.id.as_str(), hook.name.as_str(), hook.kind.as_str()),
+        ("prometheus-eu", "Prometheus (EU)", "alertmanager")
+    );
+    assert_eq!((hook.mode, hook.hold, hook.reopen), (Mode::Publish, HOOK_HOLD, HOOK_REOPEN));
+    assert_eq!((hook.impact, hook.resolve, hook.link, &hook.label), (Impact::Major, true, false, &None));
+    assert!(hook.services.is_empty() && usual.key.signature() == Signature::None);
+    let hook = &other.hook;
+    assert_eq!((hook.mode, hook.hold, hook.reopen), (Mode::Suggest, Duration::ZERO, Duration::from_secs(3_600)));
+    assert_eq!((hook.impact, hook.resolve, hook.link), (Impact::Minor, false, true));
+    assert_eq!(hook.services, [ServiceId::new("checkout")]);
+    let label = hook.label.as_ref().unwrap();
+    for (value, service) in
+        [("money", Some("pay-desk")), ("pay-desk", Some("pay-desk")), ("PAY DESK", Some("pay-desk")), ("x", None)]
+    {
+        assert_eq!(label.service(value).map(ServiceId::as_str), service, "{value}");
+    }
+    assert_eq!(other.key.signature(), Signature::PagerDuty);
 }
 
 #[test]

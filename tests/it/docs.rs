@@ -21,11 +21,72 @@ fn blocks(document: &str, language: &str) -> Vec<String> {
 fn the_configuration_in_the_readme_is_good() {
     let blocks = blocks(&text("README.md"), "yaml");
     assert!(!blocks.is_empty());
+    let environment = |name: &str| name.ends_with("_HOOK").then(|| "0123456789abcdef".to_owned());
     for block in blocks {
-        if let Err(problems) = allclear::config::parse(&block, Path::new("README.md"), &|_| None) {
+        if let Err(problems) = allclear::config::parse(&block, Path::new("README.md"), &environment) {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
         }
     }
+}
+
+/// The hooks of docs/hooks.md, whose senders' secrets stand in the environment.
+fn documented_hooks() -> Vec<std::sync::Arc<allclear::config::HookConfig>> {
+    let environment = |name: &str| name.ends_with("_HOOK").then(|| "0123456789abcdef".to_owned());
+    let blocks = blocks(&text("docs/hooks.md"), "yaml");
+    assert!(!blocks.is_empty());
+    let configs = blocks.iter().map(|block| {
+        allclear::config::parse(block, Path::new("docs/hooks.md"), &environment)
+            .unwrap_or_else(|problems| panic!("{}", problems[0]))
+    });
+    configs.flat_map(|config| config.hooks).collect()
+}
+
+/// What senders put in the place of their variables.
+const FILLED_IN: &[(&str, &str)] = &[
+    ("$NAME_JSON", "\"Nightly \\\"backup\\\"\""),
+    ("$CODE", "77d87726-8013-4abf-91fb-b89f8b14ad1e"),
+    ("$STATUS", "down"),
+    ("$NOW", "2026-01-02T03:04:05+00:00"),
+    ("$TAGS", "env:prod"),
+    ("$ALERT_ID", "1"),
+    ("$ALERT_CYCLE_KEY", "2"),
+    ("$ALERT_TRANSITION", "Triggered"),
+    ("$ALERT_PRIORITY", "P2"),
+    ("$EVENT_TITLE", "[Triggered] Latency"),
+    ("$TEXT_ONLY_MSG", "p95 is high"),
+    ("$LINK", "https://app.datadoghq.example/1"),
+    ("$DATE", "1767323045000"),
+    ("[ALERT_TRIGGERED_OR_RESOLVED]", "TRIGGERED"),
+    ("[ENDPOINT_NAME]", "API"),
+    ("[ENDPOINT_GROUP]", "core"),
+    ("[ENDPOINT_URL]", "https://api.acme.example"),
+    ("[ALERT_DESCRIPTION]", "unhealthy"),
+    ("[RESULT_ERRORS]", "timeout"),
+];
+
+#[test]
+fn every_kind_of_hook_is_documented_and_the_bodies_to_paste_are_understood() {
+    use allclear::inbound::{Asked, REGISTRY, Reader};
+    let document = text("docs/hooks.md");
+    let hooks = documented_hooks();
+    let mut read = 0;
+    for kind in REGISTRY {
+        let heading = format!("(`{}`)\n", kind.name);
+        let (_, rest) = document.split_once(&heading).unwrap_or_else(|| panic!("docs/hooks.md lacks {heading}"));
+        let section = rest.split("\n## ").next().unwrap();
+        let mapping = hooks.iter().find(|hook| hook.reader.kind.name == kind.name);
+        let reader = Reader { kind, mapping: mapping.and_then(|hook| hook.reader.mapping.clone()) };
+        for body in blocks(section, "json") {
+            let body = FILLED_IN.iter().fold(body, |body, (variable, value)| body.replace(variable, value));
+            assert!(!body.contains('$'), "{}: a variable is left in {body}", kind.name);
+            let asked = Asked { method: "POST", query: "", header: &|_| None, body: body.as_bytes() };
+            let heard = reader.read(&asked, "2026-01-02T03:10:00Z".parse().unwrap());
+            let heard = heard.unwrap_or_else(|refusal| panic!("{refusal}\n{body}"));
+            assert_eq!((heard.signals.len(), heard.notes.len()), (1, 0), "{heard:?}");
+            read += 1;
+        }
+    }
+    assert!(read >= 4, "only {read} bodies");
 }
 
 #[test]
@@ -46,7 +107,9 @@ fn every_command_in_the_readme_is_one() {
 
 #[test]
 fn every_file_that_a_document_links_to_is_there() {
-    for document in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/promises.md", "docs/load.md"] {
+    for document in
+        ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/promises.md", "docs/load.md", "docs/hooks.md"]
+    {
         let folder = root().join(document).parent().unwrap().to_owned();
         for link in text(document).split("](").skip(1) {
             let target = link.split(')').next().unwrap();

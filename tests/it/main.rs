@@ -7,6 +7,7 @@ mod docs;
 mod fetch;
 mod formats;
 mod http;
+mod inbound;
 mod poll;
 mod render;
 mod rules;

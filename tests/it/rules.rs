@@ -7,6 +7,7 @@ mod follow;
 mod outline;
 mod present;
 mod properties;
+mod pushed;
 mod recurrence;
 mod replay;
 mod series;

@@ -148,6 +148,7 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         nudges: Nudges::default(),
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         desk: tokio::sync::watch::Sender::default().subscribe(),
+        asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
         first: ends.first,
     });

@@ -250,6 +250,7 @@ impl World {
             nudges: nudges.clone(),
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
+            asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
