@@ -230,13 +230,15 @@ impl Writer {
             && round.batch.removed.is_empty()
             && drawers.into_iter().all(Drawer::is_of_people);
         let events = round.batch.events.clone();
-        let held_back = self.unwritten.mark();
+        let (held_back, was_well) = (self.unwritten.mark(), self.pulse.store().is_none());
         self.unwritten.add(round.batch);
         let written = self.write(0).await;
         if written.is_err() {
             self.unwritten.take_back(held_back, undo.into_batch());
             self.present.set_desk(Arc::clone(before));
             self.present.seq = seq;
+            // The page says at once that the disk takes nothing.
+            self.publish(Vec::new(), was_well);
             return written;
         }
         let now = self.clock.now().wall;

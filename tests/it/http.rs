@@ -5,4 +5,4 @@ mod safety;
 mod server;
 mod shapes;
 mod slow_disk;
-mod world;
+pub mod world;

@@ -1,5 +1,6 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
+mod api;
 mod commands;
 mod drift;
 mod front;
@@ -8,6 +9,8 @@ mod isolation;
 mod kills;
 mod logs;
 mod moves;
+mod once;
+mod operators;
 mod person;
 mod probe;
 mod receipts;
