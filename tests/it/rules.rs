@@ -5,6 +5,7 @@ mod clash;
 mod desk;
 mod follow;
 mod outline;
+mod planned;
 mod present;
 mod properties;
 mod pushed;
