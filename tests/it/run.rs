@@ -1,6 +1,8 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
+mod api;
 mod commands;
+mod console;
 mod drift;
 mod front;
 mod hooks;
@@ -8,6 +10,8 @@ mod isolation;
 mod kills;
 mod logs;
 mod moves;
+mod once;
+mod operators;
 mod oidc;
 mod people;
 mod person;

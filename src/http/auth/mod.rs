@@ -10,7 +10,7 @@ mod forward;
 mod frame;
 mod hashing;
 pub(super) mod pages;
-mod rows;
+pub(super) mod rows;
 mod setup;
 mod start;
 
