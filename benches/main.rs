@@ -151,6 +151,10 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
         pulse: Arc::default(),
         metrics: Arc::default(),
         nudges: allclear::nudge::Nudges::default(),
+        door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
+        desk: tokio::sync::watch::Sender::default().subscribe(),
+        sign_on: tokio::sync::watch::Sender::default().subscribe(),
+        fetcher: tokio::sync::watch::Sender::default().subscribe(),
         clock: Clock::system(),
         first: allclear::ingest::Published { snapshot: Arc::new(snapshot(&world(sources))), events: Vec::new() },
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -16,8 +16,10 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
 use crate::fetch::Fetcher;
 use crate::ingest::{self, Door, Input, Watched};
+use crate::intake::office::Office;
+use crate::model::desk::{Desk, Kept};
 use crate::model::signon::SignOn;
-use crate::nudge::Nudges;
+use crate::nudge::{self, Nudges};
 use crate::render::Pages;
 use crate::store::Store;
 use crate::store::handle::Handle;
@@ -75,11 +77,16 @@ pub async fn serve(
     clock: Clock,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AppError> {
-    let config = Arc::new(read_config(&settings.config).map_err(AppError::Configuration)?);
+    let base = read_config(&settings.config).map_err(AppError::Configuration)?;
     let folder = settings.data.clone();
     let now = clock.now().wall;
     let (store, loaded) =
         tokio::task::spawn_blocking(move || open(&folder, now)).await.context("opening the database")??;
+    let added = loaded.kept.iter().filter_map(|kept| match kept {
+        Kept::Added(added) => Some(added),
+        _ => None,
+    });
+    let config = Arc::new(base.clone().with_added(added));
     let (pulse, metrics) = (Arc::new(Pulse::default()), Arc::new(Metrics::default()));
     pulse.beat(clock.now().mono);
     let parts = ingest::Parts {
@@ -93,7 +100,10 @@ pub async fn serve(
     let (writer, ends) = ingest::writer(parts);
     let nudges = Nudges::default();
     allow(&nudges, &config);
+    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
+    let (go_out, way_out) = watch::channel(Some(fetcher.clone()));
     let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
+    let (asks, asked) = mpsc::channel(limits::LOOKS_WAITING);
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
         store: store.clone(),
@@ -102,15 +112,16 @@ pub async fn serve(
         metrics: Arc::clone(&metrics),
         nudges: nudges.clone(),
         door: ends.door.clone(),
-        desk: ends.desk,
+        desk: ends.desk.clone(),
+        asks: nudge::ask::Desk::to(asks),
         sign_on: let_in,
+        fetcher: way_out,
         clock: clock.clone(),
         first: ends.first,
     })
     .context("rendering the first page")?;
     let at = listener.local_addr().map_or_else(|_| String::new(), |at| format!("http://{at}"));
     http::announce(&app, &at).context("preparing the set-up")?;
-    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
     let shared = poll::Shared {
         fetcher,
         door: ends.door.clone(),
@@ -121,6 +132,8 @@ pub async fn serve(
         parsers: Arc::new(Semaphore::new(limits::PARSERS)),
     };
     let (configured, follow) = watch::channel(Arc::clone(&config));
+    let office =
+        Office { asks: asked, fetcher: go_out.subscribe(), clock: clock.clone(), parsers: Arc::clone(&shared.parsers) };
 
     let stop = CancellationToken::new();
     let mut tasks: JoinSet<&'static str> = JoinSet::new();
@@ -128,9 +141,20 @@ pub async fn serve(
     tasks.spawn(named("publish", http::publish(ends.published, app.clone(), stop.clone())));
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
+    tasks.spawn(named("look", office.run(stop.clone())));
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
-    let reload =
-        Reload { file: settings.config, door: ends.door, configured, sign_on, nudges, pulse: Arc::clone(&pulse) };
+    let reload = Reload {
+        file: settings.config,
+        door: ends.door,
+        configured,
+        sign_on,
+        go_out,
+        clock: clock.clone(),
+        nudges,
+        pulse: Arc::clone(&pulse),
+        desk: ends.desk,
+        base,
+    };
     tasks.spawn(named("reload", reload.run(stop.clone())));
     watchdog(Arc::clone(&pulse), clock, stop.clone());
     // Whoever supervises this process may not be systemd: then there is nobody to tell.
@@ -210,12 +234,18 @@ struct Reload {
     door: Door,
     configured: watch::Sender<Arc<Config>>,
     sign_on: watch::Sender<Arc<SignOn>>,
+    go_out: watch::Sender<Option<Fetcher>>,
+    clock: Clock,
     nudges: Nudges,
     pulse: Arc<Pulse>,
+    /// What operators hold: sources that were added count, too.
+    desk: watch::Receiver<Arc<Desk>>,
+    /// The last good configuration of the file alone.
+    base: Config,
 }
 
 impl Reload {
-    async fn run(self, stop: CancellationToken) {
+    async fn run(mut self, stop: CancellationToken) {
         let changed = Arc::new(Notify::new());
         let signal = Arc::clone(&changed);
         // Held until this task ends: dropping it ends the watching.
@@ -223,27 +253,47 @@ impl Reload {
         if let Err(error) = &watcher {
             tracing::warn!(%error, "changes of the configuration are not noticed; restart to take them up");
         }
+        let mut added = self.desk.borrow_and_update().added.clone();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = changed.notified() => self.take_up().await,
+                Ok(()) = self.desk.changed() => {
+                    let now = self.desk.borrow_and_update().added.clone();
+                    if now != added {
+                        added = now;
+                        let input = self.put_in_force();
+                        self.door.send(input).await;
+                    }
+                }
             }
         }
     }
 
-    async fn take_up(&self) {
+    /// Puts the last good configuration in force, with the sources that were added.
+    fn put_in_force(&mut self) -> Input {
+        let desk = self.desk.borrow_and_update().clone();
+        let config = Arc::new(self.base.clone().with_added(desk.added.values()));
+        let watched = watched(&config);
+        allow(&self.nudges, &config);
+        match Fetcher::new(poll::fetch_settings(&config), self.clock.clone()) {
+            Ok(fetcher) => drop(self.go_out.send_replace(Some(fetcher))),
+            Err(error) => tracing::error!(%error, "an identity provider is asked by the way that was before"),
+        }
+        self.sign_on.send_replace(Arc::clone(&config.sign_on));
+        self.configured.send_replace(config);
+        Input::Configure(watched)
+    }
+
+    async fn take_up(&mut self) {
         let file = self.file.clone();
         let Ok(read) = tokio::task::spawn_blocking(move || read_config(&file)).await else { return };
         let input = match read {
             Ok(config) => {
-                let config = Arc::new(config);
-                let watched = watched(&config);
                 tracing::info!(sources = config.sources.len(), "took up the changed configuration");
                 self.pulse.set_configuration(None);
-                allow(&self.nudges, &config);
-                self.sign_on.send_replace(Arc::clone(&config.sign_on));
-                self.configured.send_replace(config);
-                Input::Configure(watched)
+                self.base = config;
+                self.put_in_force()
             }
             Err(problems) => {
                 for problem in &problems {

@@ -190,6 +190,14 @@ pub const LOCAL_OPEN: usize = 500;
 pub const RELATED: usize = 50;
 /// Maintenances that come again.
 pub const SERIES: usize = 100;
+/// Sources that may be added besides those of the configuration file.
+pub const ADDED_SOURCES: usize = 200;
+/// Tags of one that is added in the console.
+pub const ADDED_TAGS: usize = 20;
+/// Pages that are looked at for operators at a time …
+pub const LOOKS_AT_ONCE: usize = 2;
+/// … and so many more that may wait.
+pub const LOOKS_WAITING: usize = 8;
 /// An open incident of ours of which readers heard nothing for this long waits for an update.
 pub const SILENT: Duration = Duration::from_secs(3600);
 /// A maintenance of ours that begins within this time is shown among what waits.
@@ -317,6 +325,10 @@ pub const SET_UP: Duration = Duration::from_secs(3600);
 pub const INVITATION: Duration = Duration::from_secs(72 * 3600);
 /// Rows of the audit log that one request reads.
 pub const AUDIT_EXPORT: usize = 100_000;
+/// People on the way to an identity provider and back; the oldest make room.
+pub const ON_THE_WAY: usize = 1_000;
+/// What an identity provider is, and its keys, are asked anew after this long.
+pub const PROVIDER_KNOWN: Duration = Duration::from_secs(3600);
 /// Bytes of a form.
 pub const FORM_BODY: usize = 64 << 10;
 

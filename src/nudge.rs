@@ -5,6 +5,8 @@
 //! * Any number of nudges that come before they are heard are one.
 //! * Without a secret there is no hook; whether a source or a secret is wrong cannot be told from the outside.
 
+pub mod ask;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

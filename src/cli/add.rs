@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{BAD_NEWS, GOOD, Places, WRONG, complain, entry, look};
+use super::{BAD_NEWS, GOOD, Places, WRONG, complain, look};
 use crate::config::{self, SourceConfig};
 use crate::fetch::Settings;
+use crate::intake::{self, entry};
 use crate::poll::Looked;
 
 /// Put a vendor or a status page into the configuration.
@@ -36,7 +37,7 @@ pub async fn run(args: Args, places: &Places) -> u8 {
             anstream::println!("it has moved for good to {to}, which is what is added");
         }
     }
-    let entry = match look::vendor(&args.page) {
+    let entry = match intake::vendor(&args.page) {
         Some(vendor) => vec![vendor.slug.to_owned()],
         None => entry::lines(&source, source.address.as_str(), args.name.as_deref(), looked.as_ref()),
     };
@@ -55,14 +56,14 @@ pub async fn run(args: Args, places: &Places) -> u8 {
 /// The source, and what it says unless that does not matter; else the exit status.
 async fn look(args: &Args) -> Result<(Arc<SourceConfig>, Option<Looked>), u8> {
     if args.unread {
-        let source = look::source(&args.page, "https", args.allow_private).map_err(|error| complain(&error))?;
+        let source = intake::source(&args.page, "https", args.allow_private).map_err(|error| complain(&error))?;
         return Ok((source, None));
     }
     let shared = look::shared(Settings::default()).map_err(|error| complain(&error))?;
-    match look::look(&args.page, args.allow_private, &shared).await {
+    match intake::look(&args.page, args.allow_private, &shared).await {
         Ok((source, looked)) => Ok((source, Some(looked))),
-        Err(look::Unread::Wrong(error)) => Err(complain(&error)),
-        Err(look::Unread::Failed(failure)) => {
+        Err(intake::Unread::Wrong(error)) => Err(complain(&error)),
+        Err(intake::Unread::Failed(failure)) => {
             complain(&format!("{}: {}; with --unread it is added all the same", args.page, failure.message));
             Err(BAD_NEWS)
         }

@@ -1,5 +1,6 @@
 //! `sources.yaml`, compiled once into typed values, all mistakes reported together.
 
+mod added;
 mod compile;
 mod fields;
 mod hook;

@@ -31,6 +31,9 @@ pub(super) enum Fail {
     /// An order that was not carried out.
     #[error("{0}")]
     Refused(#[from] Refused),
+    /// A page that was to be looked at.
+    #[error("the page cannot be read: {0}")]
+    Unread(String),
     /// Another method than POST where things are pushed to.
     #[error("this address only takes what is pushed to it: use POST")]
     OnlyPushed,
@@ -58,12 +61,6 @@ pub(super) enum Fail {
     /// Too much is asked at once.
     #[error("too many sign in at once; try again soon")]
     Busy,
-    /// Somebody else was faster, or it cannot be done to the thing as it is.
-    #[error("{0}")]
-    Conflict(String),
-    /// The disk does not take it.
-    #[error("nothing can be stored now, and nothing was changed; whoever runs allclear has to see to its disk")]
-    NotStored,
     /// The history cannot be read now.
     #[error("the history cannot be read at the moment; try again soon, what is open now is at /api/v1/summary")]
     History,
@@ -83,6 +80,7 @@ impl Fail {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Parameter { .. } | Self::Body(_) | Self::Shape(_) => StatusCode::BAD_REQUEST,
+            Self::Unread(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(refused) => match refused {
                 Refused::NotFound(_) => StatusCode::NOT_FOUND,
                 Refused::Outdated { .. } => StatusCode::PRECONDITION_FAILED,
@@ -95,8 +93,6 @@ impl Fail {
             Self::SignIn | Self::Token => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::NotStored => StatusCode::INSUFFICIENT_STORAGE,
             Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -165,7 +165,9 @@ mod tests {
             nudges: crate::nudge::Nudges::default(),
             door: crate::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
+            asks: crate::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
+            fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),
             first: Published { snapshot: Arc::new(snapshot), events: Vec::new() },
         };

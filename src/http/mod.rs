@@ -36,8 +36,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use tokio_util::sync::CancellationToken;
 
+use crate::fetch::Fetcher;
 use crate::model::desk::Desk;
 use crate::model::signon::SignOn;
+use crate::oidc::Provider;
 use crate::{clock, ingest, limits, nudge, render, store, telemetry};
 use auth::Routes;
 pub use auth::{Access, Declared, announce};
@@ -62,6 +64,10 @@ pub struct Parts {
     pub desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     /// How people are let in.
     pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
+    /// To those who look at pages for operators.
+    pub asks: nudge::ask::Desk,
+    /// The way out, to ask an identity provider.
+    pub fetcher: tokio::sync::watch::Receiver<Option<Fetcher>>,
     /// Tells the time.
     pub clock: clock::Clock,
     /// The present at the start, and the recent events.
@@ -81,6 +87,7 @@ struct Inner {
     door: ingest::Door,
     desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     auth: auth::Auth,
+    asks: nudge::ask::Desk,
     /// The last event that is in the ready bytes.
     shown: tokio::sync::watch::Sender<u64>,
     clock: clock::Clock,
@@ -108,7 +115,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, asks, fetcher, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -120,7 +127,8 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         nudges,
         door,
         desk,
-        auth: auth::Auth::new(sign_on),
+        asks,
+        auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -179,5 +187,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    console::routes(write::routes(auth::pages::routes(routes))).done()
+    console::routes(write::routes(auth::api::routes(auth::pages::routes(routes)))).done()
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use utoipa::OpenApi;
 
+use super::auth::api as people;
 use super::ready::{Doc, JSON};
 use super::{api, events, health, hooks, page, write};
 
@@ -45,6 +46,10 @@ use super::{api, events, health, hooks, page, write};
         write::series::open,
         write::series::put,
         write::series::end,
+        write::sources::look,
+        write::sources::list,
+        write::sources::add,
+        write::sources::remove,
         write::states::source,
         write::states::end_source,
         write::states::service,
@@ -60,6 +65,13 @@ use super::{api, events, health, hooks, page, write};
         page::tag_json,
         page::tag_atom,
         hooks::statuspage,
+        people::tokens,
+        people::make_token,
+        people::revoke_token,
+        people::people,
+        people::invite,
+        people::update,
+        people::audit,
         health::alive,
         health::ready,
         health::metrics,
@@ -71,6 +83,7 @@ use super::{api, events, health, hooks, page, write};
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
         (name = "hooks", description = "what vendors push"),
+        (name = "people", description = "who may do what, and who did"),
         (name = "operation", description = "for those who run it"),
     )
 )]

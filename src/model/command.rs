@@ -5,9 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::actor::Actor;
-use super::desk::{Affects, ByHand, Drawer, Mute, Override, Template, Verdict};
+use super::desk::{Added, Affects, ByHand, Drawer, Mute, Override, Template, Verdict};
 use super::id::{IncidentId, SeriesId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance, Phase};
+use super::intake::Entry;
 use super::level::{Impact, State};
 use super::local::{Hit, Pushed, Words};
 use super::people::{Account, PeopleChange, Session, Token};
@@ -73,6 +74,10 @@ pub enum Command {
     PutTemplate(Option<u64>, Box<Template>),
     /// Remove words kept ready.
     RemoveTemplate(String, Option<u64>),
+    /// Watch a source that the configuration file does not name.
+    AddSource(Entry),
+    /// Watch a source no more that was added here.
+    RemoveSource(SourceId, Option<u64>),
     /// Something of people, sessions or tokens.
     People(PeopleChange),
 }
@@ -101,6 +106,8 @@ impl Command {
             | Self::EndService(..)
             | Self::PutTemplate(..)
             | Self::RemoveTemplate(..)
+            | Self::AddSource(..)
+            | Self::RemoveSource(..)
             | Self::PutSeries(..)
             | Self::EndSeries(..)
             | Self::Unroll(..)
@@ -250,6 +257,8 @@ pub enum Done {
     ByHand(ByHand),
     /// Words kept ready, as they stand now.
     Template(Box<Template>),
+    /// A source that was added here, as it stands now.
+    Added(Added),
     /// A maintenance that comes again, as it stands now.
     Series(Box<Series>),
     /// An account as it stands now.

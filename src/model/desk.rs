@@ -152,6 +152,23 @@ pub struct Template {
     pub author: String,
 }
 
+/// A source that was added here. The configuration file is the truth: one of the same id there takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Its id.
+    pub id: SourceId,
+    /// Rises with every change.
+    pub version: u64,
+    /// For people.
+    pub name: String,
+    /// Its entry of `sources.yaml`: lines without the dash and without indentation.
+    pub lines: Vec<String>,
+    /// When it was added.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: String,
+}
+
 /// One thing that operators hold, as it is stored and removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
@@ -165,6 +182,8 @@ pub enum Kept {
     Template(Template),
     /// A maintenance that comes again.
     Series(Box<Series>),
+    /// A source that was added here.
+    Added(Added),
     /// Somebody who may sign in.
     Account(Box<Account>),
     /// Somebody who is signed in.
@@ -184,6 +203,7 @@ impl Kept {
             Self::ByHand(set) => (Drawer::ByHand, set.service.as_str()),
             Self::Template(template) => (Drawer::Template, &template.id),
             Self::Series(series) => (Drawer::Series, series.id.as_str()),
+            Self::Added(added) => (Drawer::Added, added.id.as_str()),
             Self::Account(account) => (Drawer::Account, &account.id),
             Self::Session(session) => (Drawer::Session, &session.id),
             Self::Token(token) => (Drawer::Token, &token.id),
@@ -205,6 +225,8 @@ pub enum Drawer {
     Template,
     /// Maintenances that come again, by id.
     Series,
+    /// Sources that were added here, by id.
+    Added,
     /// Accounts by id.
     Account,
     /// Sessions by id.
@@ -217,12 +239,13 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Verdict,
         Self::Override,
         Self::ByHand,
         Self::Template,
         Self::Series,
+        Self::Added,
         Self::Account,
         Self::Session,
         Self::Token,
@@ -242,6 +265,7 @@ impl Drawer {
             Self::ByHand => "by_hand",
             Self::Template => "template",
             Self::Series => "series",
+            Self::Added => "added",
             Self::Account => "account",
             Self::Session => "session",
             Self::Token => "token",
@@ -272,6 +296,8 @@ pub struct Desk {
     pub templates: BTreeMap<String, Template>,
     /// Maintenances that come again, by id.
     pub series: BTreeMap<SeriesId, Series>,
+    /// Sources that were added here, by id.
+    pub added: BTreeMap<SourceId, Added>,
     /// Who may do what; shared, since most changes are not about people.
     pub people: Arc<People>,
 }
@@ -285,6 +311,7 @@ impl Desk {
             Kept::ByHand(one) => drop(self.by_hand.insert(one.service.clone(), one)),
             Kept::Template(one) => drop(self.templates.insert(one.id.clone(), one)),
             Kept::Series(one) => drop(self.series.insert(one.id.clone(), *one)),
+            Kept::Added(one) => drop(self.added.insert(one.id.clone(), one)),
             Kept::Account(one) => drop(self.people_mut().accounts.insert(one.id.clone(), *one)),
             Kept::Session(one) => drop(self.people_mut().sessions.insert(one.id.clone(), *one)),
             Kept::Token(one) => drop(self.people_mut().tokens.insert(one.id.clone(), *one)),
@@ -300,6 +327,7 @@ impl Desk {
             Drawer::ByHand => self.by_hand.get(&ServiceId::new(key)).cloned().map(Kept::ByHand),
             Drawer::Template => self.templates.get(key).cloned().map(Kept::Template),
             Drawer::Series => self.series.get(&SeriesId::new(key)).cloned().map(Box::new).map(Kept::Series),
+            Drawer::Added => self.added.get(&SourceId::new(key)).cloned().map(Kept::Added),
             Drawer::Account => self.people.accounts.get(key).cloned().map(|one| Kept::Account(Box::new(one))),
             Drawer::Session => self.people.sessions.get(key).cloned().map(|one| Kept::Session(Box::new(one))),
             Drawer::Token => self.people.tokens.get(key).cloned().map(|one| Kept::Token(Box::new(one))),
@@ -315,6 +343,7 @@ impl Desk {
             Drawer::ByHand => drop(self.by_hand.remove(&ServiceId::new(key))),
             Drawer::Template => drop(self.templates.remove(key)),
             Drawer::Series => drop(self.series.remove(&SeriesId::new(key))),
+            Drawer::Added => drop(self.added.remove(&SourceId::new(key))),
             Drawer::Account => drop(self.people_mut().accounts.remove(key)),
             Drawer::Session => drop(self.people_mut().sessions.remove(key)),
             Drawer::Token => drop(self.people_mut().tokens.remove(key)),

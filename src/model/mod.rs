@@ -10,6 +10,7 @@ pub mod filter;
 pub mod hook;
 pub mod id;
 pub mod incident;
+pub mod intake;
 pub mod level;
 pub mod local;
 pub mod observation;

@@ -72,6 +72,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("admin/people.html", include_str!("../../templates/admin/people.html")),
     ("admin/tokens.html", include_str!("../../templates/admin/tokens.html")),
     ("admin/audit.html", include_str!("../../templates/admin/audit.html")),
+    ("admin/signed-out.html", include_str!("../../templates/admin/signed-out.html")),
     ("admin/once.html", include_str!("../../templates/admin/once.html")),
     ("admin/home.html", include_str!("../../templates/admin/home.html")),
     ("admin/incidents.html", include_str!("../../templates/admin/incidents.html")),
@@ -86,6 +87,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("admin/templates.html", include_str!("../../templates/admin/templates.html")),
     ("admin/template.html", include_str!("../../templates/admin/template.html")),
     ("admin/maintenances.html", include_str!("../../templates/admin/maintenances.html")),
+    ("admin/sources.html", include_str!("../../templates/admin/sources.html")),
+    ("admin/source-new.html", include_str!("../../templates/admin/source-new.html")),
     ("admin/plan.html", include_str!("../../templates/admin/plan.html")),
     ("admin/maintenance.html", include_str!("../../templates/admin/maintenance.html")),
 ];

@@ -1,8 +1,9 @@
 //! The public interface: what it says, how it says it, and what it bears.
 
+mod access;
 mod live;
 mod safety;
 mod server;
 mod shapes;
 mod slow_disk;
-mod world;
+pub mod world;

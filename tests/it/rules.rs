@@ -2,8 +2,10 @@
 
 mod calendar;
 mod clash;
+mod desk;
 mod follow;
 mod outline;
+mod planned;
 mod present;
 mod properties;
 mod pushed;

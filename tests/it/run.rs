@@ -1,5 +1,6 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
+mod api;
 mod commands;
 mod console;
 mod drift;
@@ -9,7 +10,12 @@ mod isolation;
 mod kills;
 mod logs;
 mod moves;
+mod once;
+mod operators;
+mod oidc;
+mod people;
 mod person;
+mod planned;
 mod probe;
 mod receipts;
 mod reload;

@@ -29,6 +29,7 @@ const NAV: &[(&str, &str, Role)] = &[
     ("/admin/maintenances", "Maintenances", Role::Operator),
     ("/admin/services", "States", Role::Operator),
     ("/admin/templates", "Templates", Role::Operator),
+    ("/admin/sources", "Sources", Role::Admin),
     ("/admin/account", "Account", Role::Viewer),
     ("/admin/people", "People", Role::Admin),
     ("/admin/tokens", "Tokens", Role::Admin),
@@ -43,6 +44,7 @@ const SAID: &[(&str, &str)] = &[
     ("noted", "The note is kept; readers do not see it."),
     ("learned", "What was learned is written down; readers see it."),
     ("published", "It is published; readers see it."),
+    ("added", "It is added; it is read in a moment."),
     ("removed", "It is removed."),
     ("judged", "It is judged."),
     ("seen", "Others see that you have seen it."),
@@ -120,6 +122,16 @@ impl Visit {
     /// Where its template fails.
     pub(in crate::http) fn show(&self, template: &str, view: &impl Serialize) -> Result<Response, Fail> {
         self.shown(template, None, StatusCode::OK, view)
+    }
+
+    /// Shows a page to somebody who is signed in no longer.
+    ///
+    /// # Errors
+    /// Where its template fails.
+    pub(super) fn show_to_nobody(&self, template: &str, view: &impl Serialize) -> Result<Response, Fail> {
+        let frame = Frame { who: None, nav: Vec::new(), ..self.frame(None) };
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(super::super::ready::HTML))];
+        Ok((kind, self.app.0.pages.admin(template, &frame, view)?).into_response())
     }
 
     /// Shows a page once more, with what was wrong in what was sent.
@@ -212,6 +224,20 @@ impl Visit {
         Redirect::to(to).into_response()
     }
 
+    /// What only this browser holds.
+    pub(super) fn browser(&self) -> &str {
+        &self.form_secret
+    }
+
+    /// Leads on, to another site, by a browser that is known again when it comes back.
+    pub(super) fn go_marked(&self, to: &str) -> Response {
+        let mut response = self.go(to);
+        if self.new_form_cookie {
+            cookie::set_form(response.headers_mut(), &self.form_secret, self.secure);
+        }
+        response
+    }
+
     /// Leads on, signed in.
     pub(super) fn enter(&self, to: &str, secret: &str) -> Response {
         let mut response = self.go(to);
@@ -227,9 +253,8 @@ impl Visit {
         response
     }
 
-    /// Leads on, signed out.
-    pub(super) fn leave(&self, to: &str) -> Response {
-        let mut response = self.go(to);
+    /// Takes the session's cookie away with an answer.
+    pub(super) fn leave(&self, mut response: Response) -> Response {
         cookie::clear_session(response.headers_mut(), self.secure);
         response
     }

@@ -1,7 +1,7 @@
 //! New sessions, and what the rest of `http` asks of people.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::http::{HeaderMap, header};
 
@@ -82,7 +82,6 @@ pub(super) fn session(
         seen_at: now,
         address,
         agent: agent.chars().filter(|c| !c.is_control()).take(limits::AGENT).collect(),
-        id_token: None,
     };
     Ok((session, secret))
 }
@@ -110,12 +109,17 @@ pub(super) async fn attempt(
     account: Option<&Account>,
     address: Option<IpAddr>,
 ) -> Result<Vec<String>, Fail> {
-    let keys = throttle::keys(name, account, address);
     let now = app.0.clock.now().wall;
-    if let Some(until) = throttle::held_until(&app.people(), &keys, now) {
-        return Err(app.refused(Refused::Held { until }));
+    let waiting = || app.0.auth.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let keys = waiting().keys(throttle::keys(name, account, address), now);
+    let held = throttle::held_until(&app.people(), &keys, now);
+    let counted = match held {
+        Some(until) => Err(Refused::Held { until }),
+        None => app.change(Actor::program(), PeopleChange::Attempt(keys.clone())).await,
+    };
+    if matches!(counted, Err(Refused::Held { .. })) {
+        waiting().held(&keys, now);
     }
-    let counted = app.change(Actor::program(), PeopleChange::Attempt(keys.clone())).await;
     counted.map_err(|refused| app.refused(refused))?;
     Ok(keys)
 }
@@ -141,17 +145,11 @@ impl App {
     /// Why an order was refused, as an answer.
     pub(in crate::http) fn refused(&self, refused: Refused) -> Fail {
         match refused {
-            Refused::NotFound(what) => Fail::NotFound(what),
-            Refused::Invalid { field, problem } => Fail::Parameter { name: field, problem },
             Refused::Held { until } => {
                 let wait = until.duration_since(self.0.clock.now().wall).as_secs();
                 Fail::Held(u64::try_from(wait).unwrap_or(0).saturating_add(1))
             }
-            Refused::NotStored(why) => {
-                tracing::warn!(%why, "a change was refused: it cannot be stored");
-                Fail::NotStored
-            }
-            other @ (Refused::Outdated { .. } | Refused::Conflict(_)) => Fail::Conflict(other.to_string()),
+            other => other.into(),
         }
     }
 }

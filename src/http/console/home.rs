@@ -17,7 +17,7 @@ use crate::rules::waiting::{Waiting, waiting};
 const PAGE: &str = "admin/home.html";
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fail> {
-    if visit.caller.role() < Some(Role::Operator) {
+    if visit.person().map_or(Role::Viewer, |person| person.role) < Role::Operator {
         return Ok(visit.go("/admin/account"));
     }
     let snapshot = visit.app.0.ready.load().snapshot.clone();

@@ -9,6 +9,7 @@ mod maintenance;
 mod maintenances;
 mod order;
 mod scene;
+mod sources;
 mod states;
 mod templates;
 mod verdict;
@@ -18,6 +19,7 @@ use super::auth::{Access, Routes};
 use crate::model::actor::Role;
 
 const OPERATOR: Access = Access::Person(Role::Operator);
+const ADMIN: Access = Access::Person(Role::Admin);
 
 /// All of it, and who may.
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -48,6 +50,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/admin/sources/{id}/override", OPERATOR, states::source)
         .post("/admin/sources/{id}/override", OPERATOR, states::set_source)
         .post("/admin/sources/{id}/override/end", OPERATOR, states::end_source)
+        .get("/admin/sources", ADMIN, sources::list)
+        .get("/admin/sources/new", ADMIN, sources::look)
+        .post("/admin/sources/new", ADMIN, sources::add)
+        .get("/admin/sources/{id}/remove", ADMIN, sources::sure)
+        .post("/admin/sources/{id}/remove", ADMIN, sources::remove)
         .get("/admin/templates", OPERATOR, templates::list)
         .get("/admin/templates/new", OPERATOR, templates::new)
         .post("/admin/templates/new", OPERATOR, templates::make)

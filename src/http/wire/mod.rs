@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod incident;
+pub mod intake;
 pub mod series;
 pub mod source;
 pub mod summary;

@@ -225,6 +225,31 @@ pub struct NewTemplate {
     pub services: Vec<String>,
 }
 
+/// A source to be watched besides those of the configuration file.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSource {
+    /// A name from the catalogue, or the address of a status page.
+    pub page: String,
+    /// What it is called here; what it calls itself where it is not given.
+    #[serde(default)]
+    pub name: String,
+    /// For grouping and filtering.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Globs over component paths that count; none: all.
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// Globs over component paths that do not count.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// Seconds between readings; as all others where it is not given.
+    pub interval_seconds: Option<u64>,
+    /// Add it although it cannot be read now.
+    #[serde(default)]
+    pub unread: bool,
+}
+
 /// Tells null from what is not there.
 fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<Timestamp>>, D::Error> {
     Option::<Timestamp>::deserialize(input).map(Some)

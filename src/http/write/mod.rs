@@ -4,10 +4,12 @@ pub(super) mod incidents;
 pub(super) mod maintenances;
 pub(super) mod read;
 pub(super) mod series;
+pub(super) mod sources;
 pub(super) mod states;
 pub(super) mod templates;
 pub(super) mod verdicts;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -21,6 +23,7 @@ use super::error::Fail;
 use super::find;
 use super::ready::JSON;
 use super::wire::incident::{Incident, Maintenance, Verdict};
+use super::wire::intake::Added;
 use super::wire::series::Series;
 use super::wire::source::ByHand;
 use super::wire::{Template, time};
@@ -71,6 +74,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/series", maintenances, series::open)
         .put("/api/v1/series/{id}", maintenances, series::put)
         .delete("/api/v1/series/{id}", maintenances, series::end)
+        .get("/api/v1/look", Access::Api(Role::Admin, Scope::Sources), sources::look)
+        .get("/api/v1/added-sources", Access::Api(Role::Admin, Scope::Sources), sources::list)
+        .post("/api/v1/sources", Access::Api(Role::Admin, Scope::Sources), sources::add)
+        .delete("/api/v1/sources/{id}", Access::Api(Role::Admin, Scope::Sources), sources::remove)
         .put("/api/v1/sources/{id}/override", verdicts, states::source)
         .delete("/api/v1/sources/{id}/override", verdicts, states::end_source)
         .put("/api/v1/services/{id}/state", verdicts, states::service)
@@ -82,18 +89,22 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Has an order carried out and answers with what came of it.
 pub(super) async fn carry_out(app: &App, caller: &Caller, asked: &Asked, command: Command) -> Result<Response, Fail> {
-    let created = matches!(command, Command::Open(_) | Command::Plan(_) | Command::PutSeries(Some(0), _));
+    let created =
+        matches!(command, Command::Open(_) | Command::Plan(_) | Command::PutSeries(Some(0), _) | Command::AddSource(_));
     let (for_later, for_now) = (app.clone(), app.clone());
+    // What is stored is what is said now, to the letter.
+    let said = Arc::new(OnceLock::new());
+    let kept = Arc::clone(&said);
     let once = asked.once(caller).map(|(key, request)| Once {
         key,
         request,
-        put_down: Box::new(move |done| put_down(&for_later, done, created)),
+        put_down: Box::new(move |done| kept.get_or_init(|| put_down(&for_later, done, created)).clone()),
     });
     let order = Order { actor: caller.actor(), command };
     match app.0.door.order(order, once).await? {
         Answer::Done(done, seq) => {
             shown(app, seq).await;
-            Ok(response(&put_down(&for_now, &done, created), false))
+            Ok(response(said.get_or_init(|| put_down(&for_now, &done, created)), false))
         }
         Answer::Again(said) => Ok(response(&said, true)),
     }
@@ -169,6 +180,7 @@ fn json(app: &App, done: &Done) -> Result<String, serde_json::Error> {
         }),
         Done::Template(template) => serde_json::to_string(&Template::of(template)),
         Done::Series(one) => serde_json::to_string(&Series::of(one)),
+        Done::Added(one) => serde_json::to_string(&Added::of(one)),
         // People and tokens have shapes of their own, made elsewhere: what is kept here must hold no secret.
         Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Gone => Ok(String::new()),
     }
@@ -179,6 +191,7 @@ fn location(done: &Done) -> Option<String> {
         Done::Incident(incident) => Some(format!("/api/v1/incidents/{}", incident.id)),
         Done::Maintenance(one) => Some(format!("/api/v1/maintenances/{}", one.id)),
         Done::Series(one) => Some(format!("/api/v1/series/{}", one.id)),
+        Done::Added(one) => Some(format!("/api/v1/sources/{}", one.id)),
         _ => None,
     }
 }
@@ -192,6 +205,7 @@ fn version(done: &Done) -> Option<u64> {
         Done::ByHand(set) => Some(set.version),
         Done::Template(template) => Some(template.version),
         Done::Series(one) => Some(one.version),
+        Done::Added(one) => Some(one.version),
         Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Gone => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What an order of an operator changes: all of it or nothing. Pure; the writer makes it last.
 
+mod added;
 mod describe;
 mod incident;
 mod maintenance;
@@ -89,6 +90,8 @@ fn one(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
         Command::SetService(service, version, set) => manual::service(scene, by, service, *version, set),
         Command::EndService(service, version) => manual::end_service(scene, by, service, *version),
         Command::PutTemplate(version, template) => template::put(scene, by, *version, template),
+        Command::AddSource(entry) => added::add(scene, by, entry),
+        Command::RemoveSource(id, version) => added::remove(scene, by, id, *version),
         Command::RemoveTemplate(id, version) => template::remove(scene, by, id, *version),
         Command::People(change) => people::apply(&scene.desk.people, by, change, scene.now),
     }

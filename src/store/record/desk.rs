@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::local::{Words, words, words_back};
 use super::{Word, decode, encode, people, series};
-use crate::model::desk::{Affects, ByHand, Drawer, Kept, Mute, Override, Seen, Template, Verdict};
+use crate::model::desk::{Added, Affects, ByHand, Drawer, Kept, Mute, Override, Seen, Template, Verdict};
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::level::{Impact, State};
 
@@ -56,6 +56,15 @@ struct TemplateShape {
     author: String,
 }
 
+#[derive(Serialize, Deserialize)]
+struct AddedShape {
+    version: u64,
+    name: String,
+    lines: Vec<String>,
+    at: Timestamp,
+    author: String,
+}
+
 /// The record of one thing.
 pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
     match kept {
@@ -78,6 +87,13 @@ pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
         }),
         Kept::Template(one) => encode(&template(one)),
         Kept::Series(one) => encode(&series::shape(one)),
+        Kept::Added(one) => encode(&AddedShape {
+            version: one.version,
+            name: one.name.clone(),
+            lines: one.lines.clone(),
+            at: one.at,
+            author: one.author.clone(),
+        }),
         Kept::Account(one) => encode(&people::account(one)),
         Kept::Session(one) => encode(&people::session(one)),
         Kept::Token(one) => encode(&people::token(one)),
@@ -100,6 +116,10 @@ pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
             Ok(Kept::ByHand(ByHand { service, version, state: state.0, reason, until, at, author }))
         }
         Some(Drawer::Template) => Ok(Kept::Template(template_back(key, decode(bytes)?))),
+        Some(Drawer::Added) => {
+            let AddedShape { version, name, lines, at, author } = decode(bytes)?;
+            Ok(Kept::Added(Added { id: SourceId::new(key), version, name, lines, at, author }))
+        }
         Some(Drawer::Series) => Ok(Kept::Series(Box::new(series::back(key, decode(bytes)?)))),
         Some(Drawer::Account) => Ok(Kept::Account(Box::new(people::account_back(key, decode(bytes)?)))),
         Some(Drawer::Session) => Ok(Kept::Session(Box::new(people::session_back(key, decode(bytes)?)))),

@@ -148,7 +148,9 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         nudges: Nudges::default(),
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         desk: tokio::sync::watch::Sender::default().subscribe(),
+        asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
+        fetcher: tokio::sync::watch::Sender::default().subscribe(),
         first: ends.first,
     });
     let world = World { app: app.unwrap(), pulse, clock, nudges: Nudges::default() };

@@ -4,6 +4,7 @@ pub mod again;
 pub mod home;
 pub mod incident;
 pub mod maintenance;
+pub mod sources;
 pub mod states;
 pub mod template;
 pub mod verdict;
