@@ -1,6 +1,7 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
 mod api;
+mod bots;
 mod commands;
 mod drift;
 mod front;
@@ -9,9 +10,9 @@ mod isolation;
 mod kills;
 mod logs;
 mod moves;
+mod oidc;
 mod once;
 mod operators;
-mod oidc;
 mod people;
 mod person;
 mod planned;
