@@ -4,14 +4,19 @@ mod add;
 mod catalog;
 mod check;
 mod data;
+mod incident;
 mod kept;
 mod look;
+mod maintenance;
 mod parse;
+mod password;
+mod remote;
 mod replay;
 mod serve;
 mod simulate;
 mod status;
 mod table;
+mod token;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -96,6 +101,14 @@ enum Command {
     Add(add::Args),
     /// Search the vendors that are known by name.
     Catalog(catalog::Args),
+    /// Declare, follow and end incidents of a running allclear, and judge vendors'.
+    Incident(incident::Args),
+    /// Plan, move, start and end maintenances of a running allclear.
+    Maintenance(maintenance::Args),
+    /// Make, list and revoke API tokens of a running allclear.
+    Token(token::Args),
+    /// Hash a password from standard input, or set somebody's while allclear is not serving.
+    Password(password::Args),
     /// Write a consistent copy of the database, also while allclear is serving.
     Backup(data::BackupArgs),
     /// Put a copy back. The database before it is kept beside it.
@@ -159,6 +172,10 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Status(args)) => status::run(args).await,
         Some(Command::Add(args)) => add::run(args, &places).await,
         Some(Command::Catalog(args)) => catalog::run(&args),
+        Some(Command::Incident(args)) => incident::run(args).await,
+        Some(Command::Maintenance(args)) => maintenance::run(args).await,
+        Some(Command::Token(args)) => token::run(args).await,
+        Some(Command::Password(args)) => password::run(&args, &places),
         Some(Command::Backup(args)) => data::backup(args, places),
         Some(Command::Restore(args)) => data::restore(args, places),
         Some(Command::Doctor(args)) => data::doctor(args, &places),

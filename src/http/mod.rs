@@ -5,6 +5,7 @@ mod atom;
 mod auth;
 mod bots;
 mod cache;
+mod console;
 mod docs;
 mod error;
 mod events;
@@ -189,5 +190,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed)
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
-    write::routes(auth::api::routes(auth::pages::routes(routes))).done()
+    console::routes(write::routes(auth::api::routes(auth::pages::routes(routes)))).done()
 }

@@ -50,6 +50,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "http",
         &[
             "model",
+            "rules",
             "auth",
             "bots",
             "inbound",

@@ -3,6 +3,7 @@
 mod api;
 mod bots;
 mod commands;
+mod console;
 mod drift;
 mod front;
 mod hooks;
@@ -24,4 +25,5 @@ mod secrets;
 mod server;
 mod sign_in;
 mod stops;
+mod terminal;
 mod truth;

@@ -2,7 +2,7 @@
 
 pub(super) mod incidents;
 pub(super) mod maintenances;
-mod read;
+pub(super) mod read;
 pub(super) mod series;
 pub(super) mod sources;
 pub(super) mod states;

@@ -277,6 +277,10 @@ async fn s30_every_route_that_changes_something_leaves_exactly_one_row() {
             if let Some(made) = made["id"].as_str() {
                 id = made.to_owned();
             }
+            if path == "/api/v1/sources" {
+                let shown = format!("{path}/{id}");
+                until("it is watched", SOON, async || (server.get(&shown).await.status() == "200").then_some(())).await;
+            }
             // What is refused leaves none. To say that one has seen it needs neither words nor a version.
             if !path.ends_with("acknowledge") {
                 let refused = program.send(method, &path, "if-match: \"v99\"\r\n", &json!([1])).await;

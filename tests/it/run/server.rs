@@ -131,7 +131,7 @@ impl Home {
 pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
     command.current_dir(folder).stdin(Stdio::null());
-    for name in ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "LISTEN", "URL"] {
+    for name in ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "LISTEN", "URL", "TOKEN"] {
         command.env_remove(format!("ALLCLEAR_{name}"));
     }
     command
