@@ -33,7 +33,7 @@ use crate::model::command::{Command, Done, Order};
 use crate::model::id::{IncidentId, SourceId};
 use crate::model::people::Scope;
 
-pub(super) use read::{Asked, words};
+pub(super) use read::{Asked, title, words};
 
 /// For so long an answer waits until what was written stands on the page, too.
 const SHOWN: Duration = Duration::from_secs(2);
