@@ -372,7 +372,7 @@ async fn what_is_set_until_then_ends_then() {
     let secret = writer(&home);
     let mut server = home.serve().await;
     let program = Program { server: &server, token: &secret };
-    let until = jiff::Timestamp::now() + std::time::Duration::from_secs(2);
+    let until = allclear::clock::Clock::system().now().wall + std::time::Duration::from_secs(2);
     let set = json!({"state": "major_outage", "reason": "Seen", "until": until.to_string()});
     program.write("PUT", "/api/v1/services/checkout/state", set).await;
     let state = |summary: &Value, state: &str| {
