@@ -43,6 +43,9 @@ pub(super) enum Fail {
     /// A token that does not count.
     #[error("this token does not count: it was revoked, has expired, or never was")]
     Token,
+    /// A push that does not show who sent it.
+    #[error(transparent)]
+    Denied(#[from] crate::inbound::verify::Denied),
     /// They may not.
     #[error("you may not do this; ask an admin of this allclear")]
     Forbidden,
@@ -90,7 +93,7 @@ impl Fail {
                 Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
             },
             Self::OnlyPushed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignIn | Self::Token => StatusCode::UNAUTHORIZED,
+            Self::SignIn | Self::Token | Self::Denied(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

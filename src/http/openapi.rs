@@ -65,6 +65,8 @@ use super::{api, events, health, hooks, page, write};
         page::tag_json,
         page::tag_atom,
         hooks::statuspage,
+        super::bots::slack,
+        super::bots::telegram,
         people::tokens,
         people::make_token,
         people::revoke_token,

@@ -13,6 +13,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("text", &["model", "limits"], &["ammonia", "encoding_rs", "unicode_normalization", "pulldown_cmark"]),
     ("formats", &["model", "limits", "text"], &["feed_rs", "chrono"]),
     ("inbound", &["model", "formats", "limits", "text"], &[]),
+    ("bots", &["model", "limits"], &[]),
     ("catalog", &["model", "formats", "limits"], &[]),
     ("auth", &["model", "limits"], &["argon2", "sha1", "qrcode"]),
     (
@@ -51,6 +52,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "model",
             "rules",
             "auth",
+            "bots",
+            "inbound",
             "oidc",
             "fetch",
             "render",
