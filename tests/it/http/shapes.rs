@@ -137,6 +137,10 @@ async fn the_description_is_true() {
         if path == "/events" {
             continue;
         }
+        // What chats are answered, their own tests hold.
+        if path == "/hooks/slack" || path == "/hooks/telegram" {
+            continue;
+        }
         if path.starts_with("/hooks/") {
             pushes(&world, path, &operations["post"]).await;
             continue;
@@ -172,7 +176,9 @@ async fn pushes(world: &World, path: &str, described: &Value) {
         let status = world.push(path, body).await.status;
         answered.push(status.as_str().to_owned());
     }
-    let described: Vec<&String> = described["responses"].as_object().unwrap().keys().collect();
+    let described = described["responses"].as_object().unwrap();
+    assert!(described.contains_key("default"), "{path}: what else may go wrong is described, too");
+    let described: Vec<&String> = described.keys().filter(|status| *status != "default").collect();
     assert_eq!(answered.iter().collect::<Vec<_>>(), described, "{path}");
 }
 
