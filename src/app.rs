@@ -101,6 +101,7 @@ pub async fn serve(
     let nudges = Nudges::default();
     allow(&nudges, &config);
     let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
+    let (hooks, pushed) = watch::channel(Arc::new(config.hooks.clone()));
     let (asks, asked) = mpsc::channel(limits::LOOKS_WAITING);
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
@@ -112,6 +113,7 @@ pub async fn serve(
         door: ends.door.clone(),
         desk: ends.desk.clone(),
         asks: nudge::ask::Desk::to(asks),
+        hooks: pushed,
         sign_on: let_in,
         clock: clock.clone(),
         first: ends.first,
@@ -150,6 +152,7 @@ pub async fn serve(
         door: ends.door,
         configured,
         sign_on,
+        hooks,
         nudges,
         pulse: Arc::clone(&pulse),
         desk: ends.desk,
@@ -201,6 +204,7 @@ fn watched(config: &Config) -> Watched {
         page: Arc::clone(&config.page),
         sources: config.sources.iter().map(|source| Arc::clone(&source.source)).collect(),
         services: config.services.clone(),
+        hooks: config.hooks.iter().map(|gate| Arc::clone(&gate.hook)).collect(),
     }
 }
 
@@ -234,6 +238,7 @@ struct Reload {
     door: Door,
     configured: watch::Sender<Arc<Config>>,
     sign_on: watch::Sender<Arc<SignOn>>,
+    hooks: watch::Sender<http::Gates>,
     nudges: Nudges,
     pulse: Arc<Pulse>,
     /// What operators hold: sources that were added count, too.
@@ -275,6 +280,7 @@ impl Reload {
         let watched = watched(&config);
         allow(&self.nudges, &config);
         self.sign_on.send_replace(Arc::clone(&config.sign_on));
+        self.hooks.send_replace(Arc::new(config.hooks.clone()));
         self.configured.send_replace(config);
         Input::Configure(watched)
     }

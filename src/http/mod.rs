@@ -17,6 +17,7 @@ mod lists;
 mod openapi;
 mod page;
 mod publish;
+mod pushes;
 mod ready;
 mod receipts;
 pub mod server;
@@ -41,6 +42,7 @@ use crate::{clock, ingest, limits, nudge, render, store, telemetry};
 use auth::Routes;
 pub use auth::{Access, Declared, announce};
 pub use publish::publish;
+pub use pushes::Gates;
 pub use server::serve;
 
 /// Everything that serving needs.
@@ -59,6 +61,8 @@ pub struct Parts {
     pub door: ingest::Door,
     /// What operators hold.
     pub desk: tokio::sync::watch::Receiver<Arc<Desk>>,
+    /// Where other tools push.
+    pub hooks: tokio::sync::watch::Receiver<Gates>,
     /// How people are let in.
     pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
     /// To those who look at pages for operators.
@@ -82,6 +86,7 @@ struct Inner {
     door: ingest::Door,
     desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     auth: auth::Auth,
+    pushes: pushes::Pushes,
     asks: nudge::ask::Desk,
     /// The last event that is in the ready bytes.
     shown: tokio::sync::watch::Sender<u64>,
@@ -110,7 +115,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, asks, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, hooks, sign_on, asks, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -124,6 +129,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         desk,
         asks,
         auth: auth::Auth::new(sign_on),
+        pushes: pushes::Pushes::new(hooks),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -182,5 +188,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    write::routes(auth::pages::routes(routes)).done()
+    write::routes(auth::pages::routes(pushes::routes(routes))).done()
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use utoipa::OpenApi;
 
 use super::ready::{Doc, JSON};
-use super::{api, events, health, hooks, page, write};
+use super::{api, events, health, hooks, page, pushes, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -64,6 +64,8 @@ use super::{api, events, health, hooks, page, write};
         page::tag_json,
         page::tag_atom,
         hooks::statuspage,
+        pushes::push,
+        pushes::push_by_address,
         health::alive,
         health::ready,
         health::metrics,
@@ -74,7 +76,7 @@ use super::{api, events, health, hooks, page, write};
         (name = "operators", description = "what operators declare, judge and set by hand; with a token or a session"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
-        (name = "hooks", description = "what vendors push"),
+        (name = "hooks", description = "what vendors and your own tools push"),
         (name = "operation", description = "for those who run it"),
     )
 )]

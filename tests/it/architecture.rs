@@ -46,7 +46,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "http",
-        &["model", "auth", "render", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
+        &["model", "auth", "render", "inbound", "store", "nudge", "ingest", "limits", "clock", "telemetry", "text"],
         &["tower_http", "utoipa", "atom_syndication", "arc_swap", "brotli"],
     ),
     (

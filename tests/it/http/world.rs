@@ -251,6 +251,7 @@ impl World {
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
             asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+            hooks: tokio::sync::watch::Sender::default().subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
