@@ -151,6 +151,12 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
         pulse: Arc::default(),
         metrics: Arc::default(),
         nudges: allclear::nudge::Nudges::default(),
+        door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
+        desk: tokio::sync::watch::Sender::default().subscribe(),
+        hooks: tokio::sync::watch::Sender::default().subscribe(),
+        asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+        sign_on: tokio::sync::watch::Sender::default().subscribe(),
+        fetcher: tokio::sync::watch::Sender::default().subscribe(),
         clock: Clock::system(),
         first: allclear::ingest::Published { snapshot: Arc::new(snapshot(&world(sources))), events: Vec::new() },
     };

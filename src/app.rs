@@ -100,6 +100,8 @@ pub async fn serve(
     let (writer, ends) = ingest::writer(parts);
     let nudges = Nudges::default();
     allow(&nudges, &config);
+    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
+    let (go_out, way_out) = watch::channel(Some(fetcher.clone()));
     let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
     let (hooks, pushed) = watch::channel(Arc::new(config.hooks.clone()));
     let (asks, asked) = mpsc::channel(limits::LOOKS_WAITING);
@@ -115,13 +117,13 @@ pub async fn serve(
         asks: nudge::ask::Desk::to(asks),
         hooks: pushed,
         sign_on: let_in,
+        fetcher: way_out,
         clock: clock.clone(),
         first: ends.first,
     })
     .context("rendering the first page")?;
     let at = listener.local_addr().map_or_else(|_| String::new(), |at| format!("http://{at}"));
     http::announce(&app, &at).context("preparing the set-up")?;
-    let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
     let shared = poll::Shared {
         fetcher,
         door: ends.door.clone(),
@@ -132,12 +134,8 @@ pub async fn serve(
         parsers: Arc::new(Semaphore::new(limits::PARSERS)),
     };
     let (configured, follow) = watch::channel(Arc::clone(&config));
-    let office = Office {
-        asks: asked,
-        configured: configured.subscribe(),
-        clock: clock.clone(),
-        parsers: Arc::clone(&shared.parsers),
-    };
+    let office =
+        Office { asks: asked, fetcher: go_out.subscribe(), clock: clock.clone(), parsers: Arc::clone(&shared.parsers) };
 
     let stop = CancellationToken::new();
     let mut tasks: JoinSet<&'static str> = JoinSet::new();
@@ -153,6 +151,8 @@ pub async fn serve(
         configured,
         sign_on,
         hooks,
+        go_out,
+        clock: clock.clone(),
         nudges,
         pulse: Arc::clone(&pulse),
         desk: ends.desk,
@@ -239,6 +239,8 @@ struct Reload {
     configured: watch::Sender<Arc<Config>>,
     sign_on: watch::Sender<Arc<SignOn>>,
     hooks: watch::Sender<http::Gates>,
+    go_out: watch::Sender<Option<Fetcher>>,
+    clock: Clock,
     nudges: Nudges,
     pulse: Arc<Pulse>,
     /// What operators hold: sources that were added count, too.
@@ -279,6 +281,10 @@ impl Reload {
         let config = Arc::new(self.base.clone().with_added(desk.added.values()));
         let watched = watched(&config);
         allow(&self.nudges, &config);
+        match Fetcher::new(poll::fetch_settings(&config), self.clock.clone()) {
+            Ok(fetcher) => drop(self.go_out.send_replace(Some(fetcher))),
+            Err(error) => tracing::error!(%error, "an identity provider is asked by the way that was before"),
+        }
         self.sign_on.send_replace(Arc::clone(&config.sign_on));
         self.hooks.send_replace(Arc::new(config.hooks.clone()));
         self.configured.send_replace(config);

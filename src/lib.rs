@@ -23,6 +23,7 @@ pub mod intake;
 pub mod limits;
 pub mod model;
 pub mod nudge;
+pub mod oidc;
 pub mod poll;
 pub mod render;
 pub mod rules;

@@ -321,6 +321,10 @@ pub const SET_UP: Duration = Duration::from_secs(3600);
 pub const INVITATION: Duration = Duration::from_secs(72 * 3600);
 /// Rows of the audit log that one request reads.
 pub const AUDIT_EXPORT: usize = 100_000;
+/// People on the way to an identity provider and back; the oldest make room.
+pub const ON_THE_WAY: usize = 1_000;
+/// What an identity provider is, and its keys, are asked anew after this long.
+pub const PROVIDER_KNOWN: Duration = Duration::from_secs(3600);
 /// Bytes of a form.
 pub const FORM_BODY: usize = 64 << 10;
 

@@ -38,6 +38,12 @@ pub fn step(secret: &str, code: &str, now: Timestamp, used_step: u64) -> Option<
     right.into_iter().find(|step| *step > used_step)
 }
 
+/// The code that an app shows at a moment; `None` where the secret is none.
+pub fn shown(secret: &str, now: Timestamp) -> Option<String> {
+    let key = BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
+    Some(at(&key, u64::try_from(now.as_second()).ok()? / STEP))
+}
+
 /// The six digits of one step.
 fn at(key: &[u8], step: u64) -> String {
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else { return String::new() };

@@ -151,6 +151,22 @@ mod tests {
     }
 
     #[test]
+    fn s19_an_account_that_is_not_there_takes_as_long() {
+        let hash = hash("three green bicycles").unwrap();
+        let fastest = |hash: Option<&str>| {
+            let once = |_| {
+                let began = std::time::Instant::now();
+                assert!(!verify("three blue bicycles", hash));
+                began.elapsed()
+            };
+            (0..7).map(once).min().unwrap()
+        };
+        // The fastest of several is not what a busy machine makes of it.
+        let (there, not_there) = (fastest(Some(&hash)), fastest(None));
+        assert!(there < not_there * 2 && not_there < there * 2, "{there:?} {not_there:?}");
+    }
+
+    #[test]
     fn s17_a_hash_with_lesser_figures_is_outdated() {
         let lesser = Figures { memory: 8 << 10, passes: 1, lanes: 1 };
         let old =

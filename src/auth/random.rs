@@ -70,6 +70,11 @@ pub fn form_token(secret: &str) -> String {
     BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
 }
 
+/// What may be shown of a secret before the secret itself is (PKCE, `S256`).
+pub fn challenge(verifier: &str) -> String {
+    BASE64URL_NOPAD.encode(&Sha256::digest(verifier.as_bytes()))
+}
+
 /// True for the same text, in a time that does not tell where they differ.
 pub fn same(a: &str, b: &str) -> bool {
     let differs = a.bytes().zip(b.bytes()).fold(0_u8, |differs, (a, b)| differs | (a ^ b));

@@ -59,7 +59,6 @@ mod tests {
             seen_at,
             address: None,
             agent: String::new(),
-            id_token: None,
         };
         for (stage, seen, now, alive) in [
             (Stage::Whole, 0, 11, true),

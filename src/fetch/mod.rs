@@ -12,6 +12,7 @@ pub mod guard;
 mod limiter;
 mod redirect;
 mod resolver;
+mod submit;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -70,12 +70,6 @@ pub(super) enum Fail {
     /// Too much is asked at once.
     #[error("too many sign in at once; try again soon")]
     Busy,
-    /// Somebody else was faster, or it cannot be done to the thing as it is.
-    #[error("{0}")]
-    Conflict(String),
-    /// The disk does not take it.
-    #[error("nothing can be stored now, and nothing was changed; whoever runs allclear has to see to its disk")]
-    NotStored,
     /// The history cannot be read now.
     #[error("the history cannot be read at the moment; try again soon, what is open now is at /api/v1/summary")]
     History,
@@ -108,8 +102,7 @@ impl Fail {
             Self::SignIn | Self::Token | Self::Denied => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::NotStored | Self::Crowded(_) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Crowded(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -168,6 +168,7 @@ mod tests {
             asks: crate::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
             hooks: tokio::sync::watch::Sender::default().subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
+            fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),
             first: Published { snapshot: Arc::new(snapshot), events: Vec::new() },
         };

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
+use super::auth::{Access, Caller, Verdict};
 use super::error::{Fail, Said};
 use crate::limits;
 
@@ -40,8 +41,15 @@ pub(super) async fn alive() -> Response {
 /// Is it fit to be believed.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, description = "it is", body = Readiness), (status = 503, description = "it is not", body = Readiness)))]
-pub(super) async fn ready(State(app): State<App>) -> Result<Response, Fail> {
-    let readiness = readiness(&app);
+pub(super) async fn ready(State(app): State<App>, caller: Caller) -> Result<Response, Fail> {
+    let mut readiness = readiness(&app);
+    let private = app.0.ready.load().snapshot.page.private;
+    if Access::Page.judge(&caller, private) != Verdict::Welcome {
+        // How much is watched, and what the configuration is called, is for those who may read the page.
+        for reason in readiness.reasons.iter_mut().chain(&mut readiness.warnings) {
+            reason.text = "sign in, or show a token with the scope `read`, to see more".to_owned();
+        }
+    }
     let mut response = unkept("application/json", serde_json::to_string(&readiness)?);
     if !readiness.ready {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

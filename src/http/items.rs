@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::limits;
+use crate::model::desk::Affects;
 use crate::model::id::SourceId;
 use crate::model::incident::{Phase, Update};
 use crate::model::snapshot::{IncidentView, MaintenanceView, Snapshot};
@@ -68,7 +69,8 @@ impl Items {
                 .is_some_and(|view| view.source.tags.contains(tag)),
         };
         let incidents = snapshot.incidents.iter().chain(&snapshot.recent);
-        let incidents = incidents.filter(|view| view.counted && within(view.incident.source.as_ref()));
+        let incidents =
+            incidents.filter(|view| (view.counted || view.is_dismissed()) && within(view.incident.source.as_ref()));
         let maintenances = snapshot.maintenances.iter().chain(&snapshot.recent_maintenances);
         let maintenances = maintenances.filter(|view| view.counted && within(view.maintenance.source.as_ref()));
         let mut items: Vec<Item> = incidents
@@ -99,7 +101,10 @@ impl Item {
         let incident = &view.incident;
         let word = if incident.is_open() { incident.phase.map_or("Unclear", Phase::label) } else { "Resolved" };
         let newest = incident.updates.iter().filter_map(|update| update.at).max();
-        let updated = incident.updated_at.max(newest).max(incident.resolved_at).unwrap_or(incident.first_seen_at);
+        // What does not affect us is said without making the item a new one.
+        let judged = view.verdict.as_ref().filter(|_| !view.is_dismissed()).map(|verdict| verdict.at);
+        let updated = incident.updated_at.max(newest).max(incident.resolved_at).max(judged);
+        let updated = updated.unwrap_or(incident.first_seen_at);
         let words = ["incident", view.state.as_str()].into_iter().chain(incident.impact.map(|impact| impact.as_str()));
         Self {
             id: urn(incident.id.as_str()),
@@ -108,7 +113,7 @@ impl Item {
             theirs: incident.url.clone(),
             published: incident.began_at(),
             updated,
-            html: html(&incident.updates),
+            html: legal(&format!("{}{}", ours(view), html(&incident.updates))),
             summary: summary(word, &incident.updates),
             words: words.map(str::to_owned).collect(),
         }
@@ -129,6 +134,26 @@ impl Item {
             words: vec!["maintenance".to_owned()],
         }
     }
+}
+
+/// What the team says of it, and what it has learned: before what the vendor says, and never instead of it.
+fn ours(view: &IncidentView) -> String {
+    let mut out = String::new();
+    if let Some(verdict) = &view.verdict {
+        let says = match (verdict.affects, view.stands) {
+            (Affects::Yes, _) => Some("It affects us."),
+            (Affects::No, true) => Some("It does not affect us."),
+            (Affects::No, false) => Some("It has become worse since it was judged not to affect us."),
+            (Affects::NotKnown, _) => None,
+        };
+        out.extend(says.map(|says| format!("<p><strong>{says}</strong></p>")));
+        out.extend(verdict.note.iter().map(|note| note.text.html.clone()));
+        let workaround = verdict.workaround.as_ref();
+        out.extend(workaround.map(|words| format!("<p><strong>Workaround</strong></p>{}", words.text.html)));
+    }
+    let learned = view.incident.local.as_ref().and_then(|local| local.postmortem.as_ref());
+    out.extend(learned.map(|signed| format!("<p><strong>What was learned</strong></p>{}", signed.words.text.html)));
+    out
 }
 
 fn html(updates: &[Update]) -> String {

@@ -36,8 +36,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use tokio_util::sync::CancellationToken;
 
+use crate::fetch::Fetcher;
 use crate::model::desk::Desk;
 use crate::model::signon::SignOn;
+use crate::oidc::Provider;
 use crate::{clock, ingest, limits, nudge, render, store, telemetry};
 use auth::Routes;
 pub use auth::{Access, Declared, announce};
@@ -67,6 +69,8 @@ pub struct Parts {
     pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
     /// To those who look at pages for operators.
     pub asks: nudge::ask::Desk,
+    /// The way out, to ask an identity provider.
+    pub fetcher: tokio::sync::watch::Receiver<Option<Fetcher>>,
     /// Tells the time.
     pub clock: clock::Clock,
     /// The present at the start, and the recent events.
@@ -115,7 +119,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, hooks, sign_on, asks, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, hooks, sign_on, asks, fetcher, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -128,7 +132,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         door,
         desk,
         asks,
-        auth: auth::Auth::new(sign_on),
+        auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         pushes: pushes::Pushes::new(hooks),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
@@ -188,5 +192,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    write::routes(auth::pages::routes(pushes::routes(routes))).done()
+    write::routes(auth::api::routes(auth::pages::routes(pushes::routes(routes)))).done()
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use utoipa::OpenApi;
 
+use super::auth::api as people;
 use super::ready::{Doc, JSON};
 use super::{api, events, health, hooks, page, pushes, write};
 
@@ -66,6 +67,13 @@ use super::{api, events, health, hooks, page, pushes, write};
         hooks::statuspage,
         pushes::push,
         pushes::push_by_address,
+        people::tokens,
+        people::make_token,
+        people::revoke_token,
+        people::people,
+        people::invite,
+        people::update,
+        people::audit,
         health::alive,
         health::ready,
         health::metrics,
@@ -77,6 +85,7 @@ use super::{api, events, health, hooks, page, pushes, write};
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
         (name = "hooks", description = "what vendors and your own tools push"),
+        (name = "people", description = "who may do what, and who did"),
         (name = "operation", description = "for those who run it"),
     )
 )]

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Unread, entry, look, source, vendor};
 use crate::clock::Clock;
-use crate::config::{self, Config, SourceConfig};
+use crate::config::{self, SourceConfig};
 use crate::fetch::Fetcher;
 use crate::formats::Sureness;
 use crate::ingest::Door;
@@ -18,7 +18,7 @@ use crate::model::intake::{Draft, Entry, Sighting};
 use crate::model::level::State;
 use crate::nudge::Nudges;
 use crate::nudge::ask::Ask;
-use crate::poll::{self, Looked, Shared};
+use crate::poll::{Looked, Shared};
 use crate::telemetry::{Metrics, Pulse};
 
 /// Those who look at pages for operators.
@@ -26,8 +26,8 @@ use crate::telemetry::{Metrics, Pulse};
 pub struct Office {
     /// Questions.
     pub asks: mpsc::Receiver<Ask>,
-    /// How to go out is as configured now.
-    pub configured: watch::Receiver<Arc<Config>>,
+    /// The way out, as configured now.
+    pub fetcher: watch::Receiver<Option<Fetcher>>,
     /// The time.
     pub clock: Clock,
     /// Parsing blocks: shared with all other reading.
@@ -50,12 +50,11 @@ impl Office {
         }
     }
 
-    /// What it takes to go out. Budgets per host are its own: an operator looks at a page once.
+    /// What it takes to go out. Nothing that is read for an operator goes to the writer.
     fn shared(&self) -> Result<Shared, String> {
-        let settings = poll::fetch_settings(&self.configured.borrow());
         let (door, _) = mpsc::channel(1);
         Ok(Shared {
-            fetcher: Fetcher::new(settings, self.clock.clone()).map_err(|error| error.to_string())?,
+            fetcher: self.fetcher.borrow().clone().ok_or("there is no way out")?,
             door: Door::to(door),
             clock: self.clock.clone(),
             nudges: Nudges::default(),

@@ -107,8 +107,6 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// What the browser calls itself.
     pub agent: String,
-    /// For signing out there as well; empty where a password was used.
-    pub id_token: Option<Hidden>,
 }
 
 /// What a token may be used for.

@@ -69,6 +69,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("admin/people.html", include_str!("../../templates/admin/people.html")),
     ("admin/tokens.html", include_str!("../../templates/admin/tokens.html")),
     ("admin/audit.html", include_str!("../../templates/admin/audit.html")),
+    ("admin/signed-out.html", include_str!("../../templates/admin/signed-out.html")),
     ("admin/once.html", include_str!("../../templates/admin/once.html")),
 ];
 

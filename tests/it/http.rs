@@ -1,5 +1,6 @@
 //! The public interface: what it says, how it says it, and what it bears.
 
+mod access;
 mod live;
 mod safety;
 mod server;

@@ -3,6 +3,7 @@
 mod calendar;
 mod clash;
 mod follow;
+mod hooked;
 mod outline;
 mod planned;
 mod present;

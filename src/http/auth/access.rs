@@ -32,7 +32,8 @@ pub enum Access {
 
 /// What comes of somebody's coming to a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::http) enum Verdict {
+    /// They may.
     Welcome,
     /// They have to say who they are.
     Unknown,
@@ -44,7 +45,7 @@ pub(super) enum Verdict {
 
 impl Access {
     /// What comes of it where somebody comes. `private`: so is the page.
-    pub(super) fn judge(self, caller: &Caller, private: bool) -> Verdict {
+    pub(in crate::http) fn judge(self, caller: &Caller, private: bool) -> Verdict {
         let (role, scope) = match self {
             Self::Public | Self::Door => return Verdict::Welcome,
             Self::Page if !private => return Verdict::Welcome,

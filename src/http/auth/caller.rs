@@ -91,19 +91,6 @@ impl Caller {
         }
     }
 
-    /// What they may do, as a role; a token has the one that its widest scope is for.
-    pub(in crate::http) fn role(&self) -> Option<Role> {
-        match self {
-            Self::Nobody(_) => None,
-            Self::Person(person) => Some(person.role),
-            Self::Token(token) => token.scopes.iter().max().map(|scope| match scope {
-                Scope::Read => Role::Viewer,
-                Scope::Admin | Scope::Sources => Role::Admin,
-                Scope::Incidents | Scope::Maintenances | Scope::Verdicts => Role::Operator,
-            }),
-        }
-    }
-
     /// The person, where it is one.
     pub(in crate::http) fn person(&self) -> Option<&Person> {
         match self {

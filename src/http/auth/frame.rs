@@ -102,6 +102,16 @@ impl Visit {
         self.shown(template, None, StatusCode::OK, view)
     }
 
+    /// Shows a page to somebody who is signed in no longer.
+    ///
+    /// # Errors
+    /// Where its template fails.
+    pub(super) fn show_to_nobody(&self, template: &str, view: &impl Serialize) -> Result<Response, Fail> {
+        let frame = Frame { who: None, nav: Vec::new(), ..self.frame(None) };
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(super::super::ready::HTML))];
+        Ok((kind, self.app.0.pages.admin(template, &frame, view)?).into_response())
+    }
+
     /// Shows a page once more, with what was wrong in what was sent.
     ///
     /// # Errors
@@ -169,6 +179,20 @@ impl Visit {
         Redirect::to(to).into_response()
     }
 
+    /// What only this browser holds.
+    pub(super) fn browser(&self) -> &str {
+        &self.form_secret
+    }
+
+    /// Leads on, to another site, by a browser that is known again when it comes back.
+    pub(super) fn go_marked(&self, to: &str) -> Response {
+        let mut response = self.go(to);
+        if self.new_form_cookie {
+            cookie::set_form(response.headers_mut(), &self.form_secret, self.secure);
+        }
+        response
+    }
+
     /// Leads on, signed in.
     pub(super) fn enter(&self, to: &str, secret: &str) -> Response {
         let mut response = self.go(to);
@@ -184,9 +208,8 @@ impl Visit {
         response
     }
 
-    /// Leads on, signed out.
-    pub(super) fn leave(&self, to: &str) -> Response {
-        let mut response = self.go(to);
+    /// Takes the session's cookie away with an answer.
+    pub(super) fn leave(&self, mut response: Response) -> Response {
         cookie::clear_session(response.headers_mut(), self.secure);
         response
     }

@@ -1,6 +1,7 @@
 //! Who asks, and what they may do: sessions, tokens, forms, and the table of who may reach which route.
 
 mod access;
+pub(super) mod api;
 mod caller;
 mod check;
 mod cookie;
@@ -13,8 +14,8 @@ mod rows;
 mod setup;
 mod start;
 
-pub(super) use access::Routes;
 pub use access::{Access, Declared};
+pub(super) use access::{Routes, Verdict};
 pub(super) use caller::Caller;
 pub(super) use check::Personal;
 pub(super) use form::Fields;
@@ -28,11 +29,13 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::limits;
 use crate::model::signon::SignOn;
+use crate::oidc::Provider;
 
 /// What letting people in needs.
 pub(super) struct Auth {
     /// As configured now.
     pub(super) sign_on: watch::Receiver<Arc<SignOn>>,
+    provider: Provider,
     hashes: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     code: setup::Code,
@@ -40,9 +43,10 @@ pub(super) struct Auth {
 }
 
 impl Auth {
-    pub(super) fn new(sign_on: watch::Receiver<Arc<SignOn>>) -> Self {
+    pub(super) fn new(sign_on: watch::Receiver<Arc<SignOn>>, provider: Provider) -> Self {
         Self {
             sign_on,
+            provider,
             hashes: Arc::new(Semaphore::new(limits::PASSWORD_HASHES)),
             queue: Arc::new(Semaphore::new(limits::PASSWORD_QUEUE)),
             code: setup::Code::default(),

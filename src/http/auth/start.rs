@@ -82,7 +82,6 @@ pub(super) fn session(
         seen_at: now,
         address,
         agent: agent.chars().filter(|c| !c.is_control()).take(limits::AGENT).collect(),
-        id_token: None,
     };
     Ok((session, secret))
 }
@@ -141,17 +140,11 @@ impl App {
     /// Why an order was refused, as an answer.
     pub(in crate::http) fn refused(&self, refused: Refused) -> Fail {
         match refused {
-            Refused::NotFound(what) => Fail::NotFound(what),
-            Refused::Invalid { field, problem } => Fail::Parameter { name: field, problem },
             Refused::Held { until } => {
                 let wait = until.duration_since(self.0.clock.now().wall).as_secs();
                 Fail::Held(u64::try_from(wait).unwrap_or(0).saturating_add(1))
             }
-            Refused::NotStored(why) => {
-                tracing::warn!(%why, "a change was refused: it cannot be stored");
-                Fail::NotStored
-            }
-            other @ (Refused::Outdated { .. } | Refused::Conflict(_)) => Fail::Conflict(other.to_string()),
+            other => other.into(),
         }
     }
 }

@@ -49,8 +49,6 @@ pub struct Session {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<IpAddr>,
     agent: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id_token: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,7 +128,6 @@ pub fn session(from: &model::Session) -> Session {
         seen_at: from.seen_at,
         address: from.address,
         agent: from.agent.clone(),
-        id_token: revealed(from.id_token.as_ref()),
     }
 }
 
@@ -144,7 +141,6 @@ pub fn session_back(id: &str, shape: Session) -> model::Session {
         seen_at: shape.seen_at,
         address: shape.address,
         agent: shape.agent,
-        id_token: shape.id_token.map(Hidden::new),
     }
 }
 

@@ -110,3 +110,74 @@ fn signal_back(key: &str, shape: SignalShape) -> Signal {
         url: shape.url,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option::of;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::model::desk::{Drawer, Kept};
+    use crate::model::id::HookId;
+    use crate::store::record::desk;
+
+    fn time() -> impl Strategy<Value = Timestamp> {
+        (0..4_000_000_000_i64, 0..1_000_000_000_i32).prop_map(|(second, nano)| Timestamp::new(second, nano).unwrap())
+    }
+
+    prop_compose! {
+        fn a_signal(key: String)(
+            (course, at, standing, started_at) in (select(&Course::ALL[..]), of(time()), any::<bool>(), of(time())),
+            (title, html, plain) in (any::<String>(), any::<String>(), any::<String>()),
+            (impact, url) in (of(select(&Impact::ALL[..])), of(any::<String>())),
+            labels in vec((any::<String>(), any::<String>()), 0..3),
+        ) -> Signal {
+            let (key, text) = (key.clone(), Text { html, plain });
+            Signal { key, course, at, standing, started_at, title, text, impact, labels, url }
+        }
+    }
+
+    prop_compose! {
+        fn a_raised()(
+            incident in "[a-z0-9-]{1,30}", since in time(), standing in select(&Standing::ALL[..]), told in any::<String>(),
+        ) -> Raised {
+            Raised { incident: IncidentId::new(incident), since, standing, told }
+        }
+    }
+
+    fn an_alert() -> impl Strategy<Value = Pushed> {
+        // A key may hold anything, line breaks included.
+        any::<String>().prop_flat_map(|key| {
+            let times = (of(time()), of(time()), vec(time(), 0..4), of(time()));
+            (Just(key.clone()), times, of(a_signal(key)), of(a_raised())).prop_map(
+                |(key, (over_at, over_heard, fired, held_until), latest, raised)| Pushed {
+                    key,
+                    over_at,
+                    over_heard,
+                    fired,
+                    latest,
+                    held_until,
+                    raised,
+                },
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn alerts_read_back(alert in an_alert()) {
+            let kept = Kept::Pushed(Box::new(Followed::new(&HookId::new("on-call"), alert)));
+            let (drawer, key) = kept.place();
+            prop_assert_eq!(drawer, Drawer::Pushed);
+            prop_assert_eq!(desk::read(drawer.as_str(), key, &desk::write(&kept).unwrap()), Ok(kept.clone()));
+        }
+    }
+
+    #[test]
+    fn a_place_without_a_hook_is_refused() {
+        let kept = Kept::Pushed(Box::new(Followed::new(&HookId::new("a"), Pushed::new("7"))));
+        assert!(desk::read("pushed", "a7", &desk::write(&kept).unwrap()).is_err());
+    }
+}

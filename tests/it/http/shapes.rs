@@ -125,7 +125,7 @@ async fn the_smallest_accepted_form_is_sent() {
 /// Every key of every documented answer is described, and every required one is there.
 #[tokio::test]
 async fn the_description_is_true() {
-    let world = World::default();
+    let world = super::access::world(false);
     let described = world.get("/openapi.json").await.json();
     assert!(described["openapi"].as_str().unwrap().starts_with("3.1"));
     let mut looked_at = 0;
@@ -137,14 +137,18 @@ async fn the_description_is_true() {
         if path == "/events" {
             continue;
         }
-        if let Some(pushed) = operations.get("post") {
-            pushes(&world, path, pushed).await;
+        if path.starts_with("/hooks/") {
+            pushes(&world, path, &operations["post"]).await;
+            continue;
+        }
+        // Notes are those of an incident of our own, of which there is none here; nor is there anybody who looks at pages.
+        if operations.get("get").is_none() || path.ends_with("/notes") || path.ends_with("/look") {
             continue;
         }
         if path.ends_with("incidents") || path.ends_with("/maintenances") {
             address.push_str("?status=open");
         }
-        let answer = world.get(&address).await;
+        let answer = world.ask("GET", &address, &[("authorization", "Bearer acl_admin")]).await;
         assert_eq!(answer.status, 200, "{address}: {}", answer.text());
         let content = operations["get"]["responses"]["200"]["content"].as_object().unwrap();
         let (kind, media) = content.iter().next().unwrap();

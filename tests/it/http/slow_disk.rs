@@ -152,6 +152,7 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
         hooks: tokio::sync::watch::Sender::default().subscribe(),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
+        fetcher: tokio::sync::watch::Sender::default().subscribe(),
         first: ends.first,
     });
     let world = World { app: app.unwrap(), pulse, clock, nudges: Nudges::default() };

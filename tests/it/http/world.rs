@@ -6,6 +6,7 @@ use std::time::Duration;
 use allclear::clock::Clock;
 use allclear::http::{App, Parts, app, router};
 use allclear::ingest::Published;
+use allclear::model::desk::Desk;
 use allclear::model::event::{Cause, Event, EventKind};
 use allclear::model::filter::Filter;
 use allclear::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
@@ -25,7 +26,7 @@ use allclear::store::handle::Handle;
 use allclear::telemetry::{Metrics, Pulse};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use jiff::Timestamp;
 use tower::ServiceExt;
 
@@ -240,6 +241,11 @@ pub struct World {
 
 impl World {
     pub fn new(first: Published) -> Self {
+        Self::with_desk(first, Desk::default())
+    }
+
+    /// The same with what operators hold, and who they are.
+    pub fn with_desk(first: Published, desk: Desk) -> Self {
         let (pulse, clock) = (Arc::new(Pulse::default()), Clock::set_to(noon()));
         let nudges = Nudges::default();
         let app = app(Parts {
@@ -249,10 +255,11 @@ impl World {
             metrics: Arc::new(Metrics::new()),
             nudges: nudges.clone(),
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
-            desk: tokio::sync::watch::Sender::default().subscribe(),
+            desk: tokio::sync::watch::Sender::new(Arc::new(desk)).subscribe(),
             asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
             hooks: tokio::sync::watch::Sender::default().subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
+            fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
         });
@@ -277,6 +284,12 @@ impl World {
 
     pub async fn push(&self, path: &str, body: &str) -> Answer {
         self.answer(Request::post(path).body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: HeaderMap, body: String) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).body(Body::from(body)).unwrap();
+        *request.headers_mut() = headers;
+        self.answer(request).await
     }
 
     async fn answer(&self, request: Request<Body>) -> Answer {

@@ -20,7 +20,8 @@ pub struct Person {
 }
 
 impl Person {
-    fn head(&self) -> String {
+    /// What its browser sends along with everything.
+    pub fn head(&self) -> String {
         let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = if pairs.is_empty() { String::new() } else { format!("cookie: {}\r\n", pairs.join("; ")) };
         format!("{cookies}{}", self.headers)
@@ -114,4 +115,39 @@ fn hidden(html: &str, action: &str) -> Vec<(String, String)> {
     let Some(form) = forms.into_iter().next() else { panic!("no form {action}: {html}") };
     let value = |input: scraper::ElementRef<'_>, name| input.value().attr(name).unwrap_or_default().to_owned();
     form.select(&input).map(|input| (value(input, "name"), value(input, "value"))).collect()
+}
+
+/// Has an admin invite somebody, who joins with the usual password.
+pub async fn invite(server: &Server, admin: &mut Person, name: &str, role: &str) -> Person {
+    let fields = [("name", name), ("role", role)];
+    let link = admin.fill(server, "/admin/people", "/admin/people", &fields).await;
+    let link = texts(&link.body, ".once code").pop().unwrap_or_else(|| panic!("no link: {}", link.body));
+    let path = link.split_once("/admin/").map(|(_, rest)| format!("/admin/{rest}")).unwrap();
+    let mut invited = Person::default();
+    let fields = [("password", PASSWORD), ("again", PASSWORD)];
+    let joined = invited.fill(server, &path, "/admin/join", &fields).await;
+    assert_eq!(joined.header("location"), Some("/admin/account"), "{}", joined.body);
+    assert_eq!(invited.clone().get(server, &path).await.status(), "404", "a link works once");
+    invited
+}
+
+/// The id of the account of this name.
+pub async fn id_of(server: &Server, admin: &mut Person, name: &str) -> String {
+    let people: serde_json::Value = serde_json::from_str(&admin.get(server, "/api/v1/people").await.body).unwrap();
+    let all = people["items"].as_array().unwrap();
+    all.iter().find(|one| one["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// The value of the first field of this name.
+pub fn value_of(html: &str, name: &str) -> String {
+    let page = scraper::Html::parse_document(html);
+    let field = scraper::Selector::parse(&format!("input[name={name}]")).unwrap();
+    page.select(&field).next().unwrap().value().attr("value").unwrap().to_owned()
+}
+
+/// The texts of what the selector finds.
+pub fn texts(html: &str, selector: &str) -> Vec<String> {
+    let page = scraper::Html::parse_document(html);
+    let found = scraper::Selector::parse(selector).unwrap();
+    page.select(&found).map(|one| one.text().collect()).collect()
 }

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -247,23 +248,32 @@ impl Server {
 
     /// Opens `/events`.
     pub fn watch(&self) -> Viewer {
+        self.watch_as("")
+    }
+
+    /// The same with these header lines.
+    pub fn watch_as(&self, headers: &str) -> Viewer {
         let mut stream = std::net::TcpStream::connect(self.address).unwrap();
-        write!(stream, "GET /events HTTP/1.1\r\nhost: {}\r\n\r\n", self.address).unwrap();
+        let head = format!("GET /events HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
         let text = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&text);
+        let ended = Arc::new(AtomicBool::new(false));
+        let (kept, end) = (Arc::clone(&text), Arc::clone(&ended));
         std::thread::spawn(move || {
             let mut bytes = [0_u8; 16 << 10];
             while let Ok(count @ 1..) = stream.read(&mut bytes) {
                 kept.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
             }
+            end.store(true, Ordering::Release);
         });
-        Viewer { text }
+        Viewer { text, ended }
     }
 }
 
 /// Somebody who watches `/events`.
 pub struct Viewer {
     text: Arc<Mutex<String>>,
+    ended: Arc<AtomicBool>,
 }
 
 impl Viewer {
@@ -274,6 +284,11 @@ impl Viewer {
         data.filter_map(|data| serde_json::from_str(data).ok())
             .filter(|event: &Value| event["kind"].is_string())
             .collect()
+    }
+
+    /// True once the server has closed the stream.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 
     pub fn is_greeted(&self) -> bool {
@@ -332,6 +347,11 @@ async fn ask_with(address: SocketAddr, method: &str, path: &str, headers: &str, 
         Some((head, body)) => Ok(Answer { head: head.to_owned(), body: body.to_owned() }),
         None => Err(std::io::ErrorKind::UnexpectedEof.into()),
     }
+}
+
+/// What a server other than ours answers to a GET.
+pub async fn ask_at(address: SocketAddr, path: &str) -> Answer {
+    ask(address, "GET", path, "").await.unwrap()
 }
 
 /// A list in JSON.

@@ -7,6 +7,7 @@ use super::super::super::error::Fail;
 use super::super::{Fields, Visit, start};
 use super::account::{confirmed, own, view};
 use crate::auth::code;
+use crate::model::command::Refused;
 use crate::model::people::{Factor, Hidden, PeopleChange};
 
 const PAGE: &str = "admin/factor.html";
@@ -103,7 +104,7 @@ pub(super) async fn recovery(visit: Visit, fields: Fields) -> Result<Response, F
 pub(super) async fn remove(visit: Visit, fields: Fields) -> Result<Response, Fail> {
     let account = own(&visit)?;
     if account.factor_required || visit.app.sign_on().second_factor {
-        return Err(Fail::Forbidden);
+        return Err(Refused::Conflict("a second factor is required here".to_owned()).into());
     }
     if !confirmed(&visit, &account, fields.get("confirm")).await? {
         return wrong(&visit);

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod factor;
 mod join;
+mod oidc;
 pub(in crate::http) mod people;
 mod set_up;
 mod sign_in;
@@ -25,6 +26,8 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
         .get("/admin/sign-in/code", Access::Door, sign_in::show_code)
         .post("/admin/sign-in/code", Access::Door, sign_in::code)
         .post("/admin/sign-out", Access::Own, sign_in::out)
+        .get("/admin/oidc/start", Access::Door, oidc::start)
+        .get("/admin/oidc/callback", Access::Door, oidc::callback)
         .get("/admin/join", Access::Door, join::show)
         .post("/admin/join", Access::Door, join::join)
         .get("/admin/account", Access::Own, account::show)
@@ -57,7 +60,7 @@ fn faults(password: &str, again: &str, name: &str) -> (String, String) {
 }
 
 /// A name to sign in with, as it is kept; `Err` says what is wrong with it.
-fn account_name(typed: &str) -> Result<String, &'static str> {
+pub(super) fn account_name(typed: &str) -> Result<String, &'static str> {
     let name = typed.trim().to_lowercase();
     let good = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
     if name.is_empty() || !name.chars().all(good) {

@@ -5,12 +5,14 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use serde::Serialize;
 
+use super::super::super::App;
 use super::super::super::error::Fail;
-use super::super::{Fields, Visit, start};
+use super::super::{Caller, Fields, Visit, start};
 use super::factor::Once;
 use crate::auth::{random, valid};
 use crate::limits;
 use crate::model::actor::Role;
+use crate::model::command::Refused;
 use crate::model::people::{Account, AccountEdit, Ending, Invitation, PeopleChange, Stage};
 use crate::render::{Choice, Time, time};
 
@@ -84,13 +86,13 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fail> {
 
 pub(super) async fn invite(visit: Visit, fields: Fields) -> Result<Response, Fail> {
     let made = match (super::account_name(fields.get("name")), Role::from_word(fields.get("role"))) {
-        (Ok(name), Some(role)) => make(&visit, name, role, fields.is_set("factor_required")).await,
+        (Ok(name), Some(role)) => make(&visit.app, &visit.caller, name, role, fields.is_set("factor_required")).await,
         (Err(problem), _) => Err(Fail::Parameter { name: "name", problem: problem.to_owned() }),
         (_, None) => Err(Fail::Parameter { name: "role", problem: "is none".to_owned() }),
     };
     match made {
         Ok((name, code)) => link(&visit, &name, &code),
-        Err(Fail::Parameter { name: "name", problem }) => {
+        Err(Fail::Parameter { name: "name", problem } | Fail::Refused(Refused::Invalid { problem, .. })) => {
             let view = View { name: fields.get("name").to_owned(), name_error: problem, ..view(&visit) };
             visit.wrong(PAGE, "Nobody was invited: see below.", &view)
         }
@@ -100,12 +102,13 @@ pub(super) async fn invite(visit: Visit, fields: Fields) -> Result<Response, Fai
 
 /// Makes the account of somebody who is invited, and the code that they join by.
 pub(in crate::http) async fn make(
-    visit: &Visit,
+    app: &App,
+    caller: &Caller,
     name: String,
     role: Role,
     factor_required: bool,
 ) -> Result<(String, String), Fail> {
-    let (invitation, code) = invitation(visit)?;
+    let (invitation, code) = invitation(app)?;
     let account = Account {
         id: random::id().map_err(start::no_random)?,
         version: 1,
@@ -118,20 +121,21 @@ pub(in crate::http) async fn make(
         invitation: Some(invitation),
         delegated: None,
         places: Vec::new(),
-        created_at: visit.app.0.clock.now().wall,
+        created_at: app.0.clock.now().wall,
     };
-    visit.change(PeopleChange::Invite(Box::new(account))).await?;
+    let change = PeopleChange::Invite(Box::new(account));
+    app.change(caller.actor(), change).await.map_err(|refused| app.refused(refused))?;
     Ok((name, code))
 }
 
-fn invitation(visit: &Visit) -> Result<(Invitation, String), Fail> {
-    if !visit.app.sign_on().passwords {
-        return Err(Fail::Conflict("nobody signs in by password here: the provider says who may".to_owned()));
+fn invitation(app: &App) -> Result<(Invitation, String), Fail> {
+    if !app.sign_on().passwords {
+        return Err(Refused::Conflict("nobody signs in by password here: the provider says who may".to_owned()).into());
     }
     let code = start::secret()?;
-    let now = visit.app.0.clock.now().wall;
-    let for_ever = SignedDuration::try_from(limits::INVITATION).unwrap_or_default();
-    let until = now.saturating_add(for_ever).unwrap_or(now);
+    let now = app.0.clock.now().wall;
+    let good_for = SignedDuration::try_from(limits::INVITATION).unwrap_or_default();
+    let until = now.saturating_add(good_for).unwrap_or(now);
     Ok((Invitation { digest: random::digest(&code), until }, code))
 }
 
@@ -147,7 +151,7 @@ fn link(visit: &Visit, name: &str, code: &str) -> Result<Response, Fail> {
 pub(super) async fn again(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail> {
     let name = visit.app.people().accounts.get(&id).map(|account| account.name.clone());
     let name = name.ok_or(Fail::NotFound("account"))?;
-    let (invitation, code) = invitation(&visit)?;
+    let (invitation, code) = invitation(&visit.app)?;
     visit.change(PeopleChange::Reinvite(id, invitation)).await?;
     link(&visit, &name, &code)
 }
@@ -160,7 +164,9 @@ pub(super) async fn update(visit: Visit, Path(id): Path<String>, fields: Fields)
     };
     let version = fields.get("version").parse().ok();
     match visit.change(PeopleChange::Update(id, version, edit)).await {
-        Err(Fail::Conflict(problem)) => visit.wrong(PAGE, &format!("Nothing was changed: {problem}."), &view(&visit)),
+        Err(Fail::Refused(Refused::Conflict(problem))) => {
+            visit.wrong(PAGE, &format!("Nothing was changed: {problem}."), &view(&visit))
+        }
         other => other.map(|_| visit.go("/admin/people?said=changed")),
     }
 }

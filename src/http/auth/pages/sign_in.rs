@@ -39,6 +39,11 @@ fn home(to: &str) -> &str {
     place::local(to).unwrap_or(HOME)
 }
 
+/// The page once more, with what went wrong elsewhere.
+pub(super) fn told(visit: &Visit, wrong: &str) -> Result<Response, Fail> {
+    visit.wrong(PAGE, wrong, &view(visit, visit.query("to"), ""))
+}
+
 pub(super) async fn show(visit: Visit) -> Result<Response, Fail> {
     if visit.caller.person().is_some() {
         return Ok(visit.go(home(visit.query("to"))));
@@ -149,10 +154,28 @@ pub(super) async fn code(visit: Visit, fields: Fields) -> Result<Response, Fail>
     enter(&visit, &account, by, &secret, fields.get("to")).await
 }
 
+#[derive(Debug, Serialize)]
+struct SignedOut {
+    provider: String,
+    href: String,
+}
+
 pub(super) async fn out(visit: Visit) -> Result<Response, Fail> {
+    let delegated = visit.app.people().accounts.get(&visit.person()?.id).is_some_and(|one| one.delegated.is_some());
     if let Some(session) = visit.person()?.session.clone() {
         let change = PeopleChange::SignOut(session);
         visit.change(change).await?;
     }
-    Ok(visit.leave("/admin/sign-in?said=signed-out"))
+    let here = visit.here("/admin/sign-in?said=signed-out");
+    let sign_on = visit.app.sign_on();
+    let provider = sign_on.oidc.as_ref().filter(|_| delegated);
+    let there = provider.and_then(|oidc| Some((oidc, visit.app.0.auth.provider.end_session(oidc, &here)?)));
+    Ok(match there {
+        // A form may lead to no other site: the way there is a link.
+        Some((oidc, url)) => {
+            let view = SignedOut { provider: oidc.name.clone(), href: url.into() };
+            visit.leave(visit.show_to_nobody("admin/signed-out.html", &view)?)
+        }
+        None => visit.leave(visit.go("/admin/sign-in?said=signed-out")),
+    })
 }
