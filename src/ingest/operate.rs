@@ -250,7 +250,7 @@ impl Writer {
             };
             commands.extend(desk.series.keys().filter(behind).map(|id| Command::Unroll(id.clone())));
             let spent = self.present.spent(now.wall);
-            commands.extend((!spent.is_empty()).then(|| Command::Forget(spent)));
+            commands.extend((!spent.is_empty()).then_some(Command::Forget(spent)));
         }
         if commands.is_empty() {
             return;

@@ -376,6 +376,24 @@ async fn what_is_held_back_when_it_is_killed_opens_after_the_next_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_pushes_more_than_is_followed_is_told_to_send_it_again() {
+    let home = Home::new(&yaml(&[&alertmanager(", hold: 1h")]));
+    let server = home.serve().await;
+    let small = |number: usize, status: &str| json!({"status": status, "labels": {"alertname": "A"}, "startsAt": BEGAN, "endsAt": ENDED, "fingerprint": number.to_string()});
+    let of =
+        |numbers: std::ops::Range<usize>| group(&numbers.map(|number| small(number, "firing")).collect::<Vec<_>>());
+    let most = allclear::limits::HOOK_KEYS;
+    for from in (0..most).step_by(500) {
+        pushed(&server, &of(from..from + 500)).await;
+    }
+    let answer = push(&server, &of(most - 1..most + 2)).await;
+    assert_eq!(answer.status(), "507", "{}", answer.body);
+    assert!(answer.body.contains("2 alert(s)") && answer.body.contains("send it again"), "{}", answer.body);
+    pushed(&server, &group(&[small(0, "resolved"), small(1, "resolved")])).await;
+    pushed(&server, &of(most - 1..most + 2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hooks_come_and_go_with_the_configuration() {
     let home = Home::new(&yaml(&[&alertmanager("")]));
     let server = home.serve().await;
