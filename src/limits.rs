@@ -192,10 +192,22 @@ pub const RELATED: usize = 50;
 pub const SERIES: usize = 100;
 /// Sources that may be added besides those of the configuration file.
 pub const ADDED_SOURCES: usize = 200;
+/// Tags of one that is added in the console.
+pub const ADDED_TAGS: usize = 20;
 /// Pages that are looked at for operators at a time …
 pub const LOOKS_AT_ONCE: usize = 2;
 /// … and so many more that may wait.
 pub const LOOKS_WAITING: usize = 8;
+/// An open incident of ours of which readers heard nothing for this long waits for an update.
+pub const SILENT: Duration = Duration::from_secs(3600);
+/// A maintenance of ours that begins within this time is shown among what waits.
+pub const STARTS_SOON: Duration = Duration::from_secs(2 * 3600);
+/// Names that a template may leave to be filled in: a form with more takes longer than writing.
+pub const TEMPLATE_VARIABLES: usize = 20;
+/// Characters of the key that a form carries.
+pub const FORM_KEY: usize = 64;
+/// Changes of others that a form shows which was overtaken by them.
+pub const CHANGES_SHOWN: usize = 20;
 /// Templates of incidents.
 pub const TEMPLATES: usize = 200;
 /// Maintenances that come again are looked at so often.

@@ -4,6 +4,7 @@
 //! from anywhere. The last does not hold up an address from which the account was signed in to before: others' failures
 //! do not lock its owner out.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
@@ -13,15 +14,20 @@ use super::random;
 use crate::limits;
 use crate::model::people::{Account, People, Throttle};
 
+/// How keys begin that are about an account from anywhere.
+const ACCOUNT: &str = "account ";
+/// How keys begin that are about an account from one address.
+const PAIR: &str = "pair ";
+
 /// What an attempt counts against. `name` is what was typed, whether or not there is such an account.
 pub fn keys(name: &str, account: Option<&Account>, address: Option<IpAddr>) -> Vec<String> {
     // A name is not kept as it was typed: people type passwords into the wrong field.
     let who = random::id_of(&random::digest(&format!("name {name}")));
-    let Some(address) = address.map(network) else { return vec![format!("account {who}")] };
-    let mut keys = vec![format!("address {address}"), format!("pair {who} {address}")];
+    let Some(address) = address.map(network) else { return vec![format!("{ACCOUNT}{who}")] };
+    let mut keys = vec![format!("address {address}"), format!("{PAIR}{who} {address}")];
     let at_home = account.is_some_and(|account| account.places.iter().any(|place| network(*place) == address));
     if !at_home {
-        keys.push(format!("account {who}"));
+        keys.push(format!("{ACCOUNT}{who}"));
     }
     keys
 }
@@ -53,6 +59,37 @@ pub fn failed(before: Option<&Throttle>, key: &str, now: Timestamp) -> Throttle 
 /// True where the last failure is so long ago that it counts no more.
 pub fn is_forgotten(throttle: &Throttle, now: Timestamp) -> bool {
     now.duration_since(throttle.at).unsigned_abs() > limits::THROTTLE_FORGOTTEN
+}
+
+/// Who was held up by others' failures, and since when: after the longest wait they are heard once, whatever others do
+/// meanwhile.
+#[derive(Debug, Default)]
+pub struct Waiting(BTreeMap<String, Timestamp>);
+
+impl Waiting {
+    /// The keys that an attempt counts against: without the account's own for whoever has waited long enough for it.
+    pub fn keys(&mut self, keys: Vec<String>, now: Timestamp) -> Vec<String> {
+        let Some(pair) = keys.iter().find(|key| key.starts_with(PAIR)).cloned() else { return keys };
+        let waited = self.0.get(&pair).is_some_and(|since| {
+            let waited = now.duration_since(*since);
+            !waited.is_negative() && waited.unsigned_abs() >= limits::THROTTLE_LONGEST
+        });
+        if !waited {
+            return keys;
+        }
+        self.0.remove(&pair);
+        keys.into_iter().filter(|key| !key.starts_with(ACCOUNT)).collect()
+    }
+
+    /// An attempt with these keys was held up.
+    pub fn held(&mut self, keys: &[String], now: Timestamp) {
+        let Some(pair) = keys.iter().find(|key| key.starts_with(PAIR)) else { return };
+        if self.0.len() >= limits::THROTTLES {
+            let oldest = self.0.iter().min_by_key(|(_, since)| **since).map(|(key, _)| key.clone());
+            oldest.and_then(|key| self.0.remove(&key));
+        }
+        self.0.entry(pair.clone()).or_insert(now);
+    }
 }
 
 fn wait(failures: u32) -> Duration {
@@ -151,6 +188,34 @@ mod tests {
         let elsewhere = held_until(&people, &keys("kim", None, "192.0.2.1".parse().ok()), second(1));
         assert!(elsewhere.is_none(), "another account is not held up");
         assert!(at("192.0.2.1").unwrap() <= second(1 + 900), "nobody waits for longer than a quarter of an hour");
+    }
+
+    #[test]
+    fn s18_who_is_held_up_by_others_is_heard_after_a_quarter_of_an_hour_whatever_they_do() {
+        let (mut people, mut waiting) = (People::default(), Waiting::default());
+        let mut heard_at = None;
+        // Others take every chance for a day; the owner tries from a new place once a minute.
+        for at in 0..86_400 {
+            let now = second(at);
+            let theirs = keys("robin", None, format!("203.0.113.{}", at % 250).parse().ok());
+            if held_until(&people, &theirs, now).is_none() {
+                for key in theirs {
+                    let next = failed(people.throttles.get(&key), &key, now);
+                    people.throttles.insert(key, next);
+                }
+            }
+            if at >= 3_600 && at % 60 == 0 {
+                let ours = waiting.keys(keys("robin", None, "192.0.2.1".parse().ok()), now);
+                match held_until(&people, &ours, now) {
+                    None => {
+                        heard_at = Some(at);
+                        break;
+                    }
+                    Some(_) => waiting.held(&ours, now),
+                }
+            }
+        }
+        assert!(heard_at.is_some_and(|at| at <= 3_600 + 900), "{heard_at:?}");
     }
 
     #[test]

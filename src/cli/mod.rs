@@ -7,11 +7,13 @@ mod data;
 mod kept;
 mod look;
 mod parse;
+mod password;
 mod replay;
 mod serve;
 mod simulate;
 mod status;
 mod table;
+mod token;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -96,6 +98,10 @@ enum Command {
     Add(add::Args),
     /// Search the vendors that are known by name.
     Catalog(catalog::Args),
+    /// Make, list and revoke API tokens of a running allclear.
+    Token(token::Args),
+    /// Hash a password from standard input, or set somebody's while allclear is not serving.
+    Password(password::Args),
     /// Write a consistent copy of the database, also while allclear is serving.
     Backup(data::BackupArgs),
     /// Put a copy back. The database before it is kept beside it.
@@ -159,6 +165,8 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Status(args)) => status::run(args).await,
         Some(Command::Add(args)) => add::run(args, &places).await,
         Some(Command::Catalog(args)) => catalog::run(&args),
+        Some(Command::Token(args)) => token::run(args).await,
+        Some(Command::Password(args)) => password::run(&args, &places),
         Some(Command::Backup(args)) => data::backup(args, places),
         Some(Command::Restore(args)) => data::restore(args, places),
         Some(Command::Doctor(args)) => data::doctor(args, &places),

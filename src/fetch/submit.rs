@@ -1,7 +1,8 @@
-//! Sending a form to a server of the operator's own choosing, through the same guard.
+//! Sending something to a server of the operator's own choosing, through the same guard.
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
@@ -10,34 +11,48 @@ use super::{FetchError, Fetcher, answer};
 use crate::limits;
 use crate::model::source::FailureKind;
 
+/// Something to send.
+#[derive(Debug)]
+pub struct Sending<'a> {
+    /// `POST`, `DELETE` and the like.
+    pub method: &'static str,
+    /// Where to.
+    pub url: &'a Url,
+    /// For `Content-Type`.
+    pub kind: &'static str,
+    /// The body.
+    pub body: String,
+    /// For `Authorization`.
+    pub authorization: Option<SecretString>,
+    /// May be on a network that is not public.
+    pub allow_private: bool,
+}
+
 impl Fetcher {
-    /// Sends a form and takes the JSON that comes back. No redirect is followed: what is sent is for this server.
+    /// Sends something and takes the status and the JSON that come back. No redirect is followed: what is sent is for
+    /// this server.
     ///
     /// # Errors
-    /// For everything but a success.
-    pub async fn submit(
-        &self,
-        url: &Url,
-        form: &[(&str, &str)],
-        login: Option<(&str, &SecretString)>,
-    ) -> Result<Bytes, FetchError> {
+    /// Where there is no whole answer; a status that is no success is an answer.
+    pub async fn send(&self, sending: Sending<'_>) -> Result<(u16, Bytes), FetchError> {
         let inner = &self.0;
-        inner.resolver.checked(url, &inner.policy(false)).await?;
-        let client = inner.client(false, None)?;
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let mut request = client.post(url.clone()).header(ACCEPT, "application/json").body(body);
-        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        if let Some((name, secret)) = login {
-            request = request.basic_auth(name, Some(secret.expose_secret()));
+        let unfit = |what: &str| FetchError::of(FailureKind::Internal, format!("{what} cannot be sent"));
+        inner.resolver.checked(sending.url, &inner.policy(sending.allow_private)).await?;
+        let client = inner.client(sending.allow_private, None)?;
+        let method = Method::from_bytes(sending.method.as_bytes()).map_err(|_| unfit("this method"))?;
+        let mut request = client.request(method, sending.url.clone()).body(sending.body);
+        request = request.header(ACCEPT, "application/json").header(CONTENT_TYPE, sending.kind);
+        if let Some(authorization) = sending.authorization {
+            let value = HeaderValue::from_str(authorization.expose_secret());
+            let mut value = value.map_err(|_| unfit("this secret"))?;
+            value.set_sensitive(true);
+            request = request.header(HeaderName::from_static("authorization"), value);
         }
         let deadline = Instant::now() + inner.settings.whole;
         let late = || FetchError::of(FailureKind::Timeout, "no whole answer in time".to_owned());
         let sent = timeout(inner.settings.first_byte, request.send()).await.map_err(|_| late())?;
         let mut response = sent.map_err(|error| FetchError::of_request(&error))?;
         answer::check_headers(response.headers())?;
-        if !response.status().is_success() {
-            return Err(answer::refusal(response.status(), response.headers(), inner.clock.now().wall));
-        }
         let mut body = Vec::new();
         loop {
             let chunk = timeout_at(deadline, response.chunk()).await.map_err(|_| late())?;
@@ -47,6 +62,6 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body.into())
+        Ok((response.status().as_u16(), body.into()))
     }
 }

@@ -71,6 +71,16 @@ impl Status {
 }
 
 impl Asked {
+    /// Our own that are over, from this cursor on; an empty one begins.
+    pub(super) fn ours_over(cursor: &str) -> Self {
+        Self {
+            status: Some("closed".to_owned()),
+            origin: Some(Origin::Local.as_str().to_owned()),
+            cursor: Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty()),
+            ..Self::default()
+        }
+    }
+
     /// Understands the parameters.
     pub(super) fn read(self) -> Result<Wanted, Fail> {
         let state = word("state", self.state, State::from_word, || State::ALL.map(State::as_str).join(", "))?;

@@ -4,6 +4,7 @@ mod api;
 mod atom;
 mod auth;
 mod cache;
+mod console;
 mod docs;
 mod error;
 mod events;
@@ -192,5 +193,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
-    write::routes(auth::api::routes(auth::pages::routes(pushes::routes(routes)))).done()
+    console::routes(write::routes(auth::api::routes(auth::pages::routes(pushes::routes(routes))))).done()
 }

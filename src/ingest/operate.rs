@@ -70,6 +70,16 @@ pub struct Old {
     pub maintenance: Option<Maintenance>,
 }
 
+/// Whether a write came before.
+enum Before {
+    /// It did not.
+    Never,
+    /// It did, and was answered so.
+    Stored(String),
+    /// It came in this round, and neither is on the disk yet.
+    InThisRound(String),
+}
+
 /// One order that was carried out in memory and waits for the disk.
 struct Waiting {
     reply: oneshot::Sender<Result<Answer, Refused>>,
@@ -102,43 +112,47 @@ impl Writer {
         let mut undo = Undo::default();
         for Asked { order, once, reply } in orders {
             let answer = match self.said_before(once.as_ref(), &round, now.wall).await {
-                Ok(Some(said)) => Ok(Answer::Again(said)),
-                Ok(None) => self.carry_out(&order, once, &mut desk, &mut round, &mut undo, now).await,
-                Err(refused) => Err(refused),
+                Ok(Before::Stored(said)) => Err(Ok(Answer::Again(said))),
+                Ok(Before::InThisRound(said)) => Ok(Answer::Again(said)),
+                Ok(Before::Never) => {
+                    self.carry_out(&order, once, &mut desk, &mut round, &mut undo, now).await.map_err(Err)
+                }
+                Err(refused) => Err(Err(refused)),
             };
             match answer {
                 Ok(answer) => waiting.push(Waiting { reply, answer }),
-                // Whoever asked may have gone.
-                Err(refused) => drop(reply.send(Err(refused))),
+                // This does not wait for the disk. Whoever asked may have gone.
+                Err(at_once) => drop(reply.send(at_once)),
             }
         }
         let stored = self.commit_orders(round, desk, &before, seq, undo).await;
         for Waiting { reply, answer } in waiting {
-            let answer = match (&stored, answer) {
-                (Ok(()), answer) => Ok(answer),
-                // What was said before is on the disk already, unless it was said in this very round.
-                (Err(problem), _) => Err(Refused::NotStored(problem.to_string())),
-            };
+            let answer = stored.as_ref().map(|()| answer).map_err(|problem| Refused::NotStored(problem.to_string()));
             let _ = reply.send(answer);
         }
     }
 
     /// What was answered to the same write before.
-    async fn said_before(&self, once: Option<&Once>, round: &Round, now: Timestamp) -> Result<Option<String>, Refused> {
-        let Some(once) = once else { return Ok(None) };
-        let said = match round.batch.said.iter().find(|said| said.key == once.key) {
-            Some(said) => Some(said.clone()),
-            None => {
-                let key = once.key.clone();
-                let read = self.store.run(move |store| store.answered(&key, now)).await;
-                read.map_err(|error| Refused::NotStored(error.to_string()))?
-            }
-        };
-        match said {
-            Some(said) if said.request != once.request => Err(Refused::Conflict(
+    async fn said_before(&self, once: Option<&Once>, round: &Round, now: Timestamp) -> Result<Before, Refused> {
+        let Some(once) = once else { return Ok(Before::Never) };
+        let same = |said: Said| match said.request == once.request {
+            true => Ok(said.answer),
+            false => Err(Refused::Conflict(
                 "this Idempotency-Key was used for another request: give every write a key of its own".to_owned(),
             )),
-            other => Ok(other.map(|said| said.answer)),
+        };
+        if let Some(said) = round.batch.said.iter().find(|said| said.key == once.key) {
+            return same(said.clone()).map(Before::InThisRound);
+        }
+        // A failed disk may have kept an answer that nobody was given.
+        if self.unwritten.takes_back(&once.key) {
+            return Ok(Before::Never);
+        }
+        let key = once.key.clone();
+        let read = self.store.run(move |store| store.answered(&key, now)).await;
+        match read.map_err(|error| Refused::NotStored(error.to_string()))? {
+            Some(said) => same(said).map(Before::Stored),
+            None => Ok(Before::Never),
         }
     }
 
@@ -151,7 +165,7 @@ impl Writer {
         undo: &mut Undo,
         now: Now,
     ) -> Result<Answer, Refused> {
-        let old = self.old(&order.command, on, now.wall).await?;
+        let old = self.old(&order.command, on, &round.batch.removed, now.wall).await?;
         let effect = self.present.scene(on, &old, now.wall, |scene| desk::apply(scene, order))?;
         undo.remember(on, &old, &effect);
         *on = desk::after(on, &effect);
@@ -175,16 +189,18 @@ impl Writer {
         batch.gone.extend(gone);
         batch.audit.extend((!unlogged).then_some(audit));
         if let Some(Once { key, request, put_down }) = once {
+            undo.0.unsaid.push(key.clone());
             let answer = put_down(&done);
             batch.said.extend(answer.map(|answer| Said { key, at: now.wall, request, answer }));
         }
         Ok(Answer::Done(done, self.present.seq))
     }
 
-    /// What the order names, where it is not held in memory any more.
-    async fn old(&self, command: &Command, on: &Desk, now: Timestamp) -> Result<Old, Refused> {
+    /// What the order names, where it is not held in memory any more. What goes in this very round is not there.
+    async fn old(&self, command: &Command, on: &Desk, removed: &[IncidentId], now: Timestamp) -> Result<Old, Refused> {
         let mut ids = self.present.scene(on, &Old::default(), now, |scene| desk::named(scene, command));
         ids.retain(|id| !on.incidents.contains_key(id) && !on.maintenances.contains_key(id) && !is_upstream(id));
+        ids.retain(|id| !removed.contains(id));
         if ids.is_empty() {
             return Ok(Old::default());
         }
@@ -219,13 +235,15 @@ impl Writer {
             && round.batch.removed.is_empty()
             && drawers.into_iter().all(Drawer::is_unseen);
         let events = round.batch.events.clone();
-        let held_back = self.unwritten.mark();
+        let (held_back, was_well) = (self.unwritten.mark(), self.pulse.store().is_none());
         self.unwritten.add(round.batch);
         let written = self.write(0).await;
         if written.is_err() {
             self.unwritten.take_back(held_back, undo.into_batch());
             self.present.set_desk(Arc::clone(before));
             self.present.seq = seq;
+            // The page says at once that the disk takes nothing.
+            self.publish(Vec::new(), was_well);
             return written;
         }
         let now = self.clock.now().wall;

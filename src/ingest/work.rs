@@ -27,6 +27,14 @@ pub struct Round {
     reconfigured: bool,
 }
 
+/// What was to be written before orders were added.
+#[derive(Debug)]
+pub(super) struct Mark {
+    events: usize,
+    outbox: usize,
+    owed: Batch,
+}
+
 /// What the disk refused so far; written with the next commit.
 #[derive(Debug, Default)]
 pub struct Backlog {
@@ -41,31 +49,48 @@ impl Backlog {
 
     /// True where a write that was refused has still to be undone, in case the disk kept it.
     fn owes_undoing(&self) -> bool {
-        let Batch { local_incidents, local_maintenances, removed, kept, gone, .. } = &self.batch;
+        let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = &self.batch;
         !(local_incidents.is_empty()
             && local_maintenances.is_empty()
             && removed.is_empty()
             && kept.is_empty()
-            && gone.is_empty())
+            && gone.is_empty()
+            && unsaid.is_empty())
     }
 
-    /// How much there is before orders are added.
-    pub(super) fn mark(&self) -> (usize, usize) {
-        (self.batch.events.len(), self.batch.outbox.len())
+    /// True for the key of a write whose answer was never given, although the disk may have kept it.
+    pub(super) fn takes_back(&self, key: &str) -> bool {
+        self.batch.unsaid.iter().any(|unsaid| unsaid == key)
     }
 
-    /// Takes orders away again that the disk refused, and puts in their place how things were before them.
-    pub(super) fn take_back(&mut self, (events, outbox): (usize, usize), before: Batch) {
+    /// What there is before orders are added.
+    pub(super) fn mark(&self) -> Mark {
+        let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = &self.batch;
+        let owed = Batch {
+            local_incidents: local_incidents.clone(),
+            local_maintenances: local_maintenances.clone(),
+            removed: removed.clone(),
+            kept: kept.clone(),
+            gone: gone.clone(),
+            unsaid: unsaid.clone(),
+            ..Batch::default()
+        };
+        Mark { events: self.batch.events.len(), outbox: self.batch.outbox.len(), owed }
+    }
+
+    /// Takes orders away again that the disk refused, and puts in their place how things were before them. What has to
+    /// be undone of earlier ones is still to be undone.
+    pub(super) fn take_back(&mut self, mark: Mark, before: Batch) {
         let batch = &mut self.batch;
-        batch.events.truncate(events);
-        batch.outbox.truncate(outbox);
+        batch.events.truncate(mark.events);
+        batch.outbox.truncate(mark.outbox);
         batch.audit.clear();
         batch.said.clear();
-        batch.local_incidents = before.local_incidents;
-        batch.local_maintenances = before.local_maintenances;
-        batch.removed = before.removed;
-        batch.kept = before.kept;
-        batch.gone = before.gone;
+        let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = before;
+        (batch.local_incidents, batch.local_maintenances) = (local_incidents, local_maintenances);
+        (batch.removed, batch.kept, batch.gone, batch.unsaid) = (removed, kept, gone, unsaid);
+        // Both say the same of the same thing: nothing was changed between them.
+        self.add(mark.owed);
     }
 
     /// Adds what a round could not write. The newest state of a source takes the place of older ones.
@@ -85,6 +110,7 @@ impl Backlog {
         let kept = |id: &IncidentId| batch.local_maintenances.iter().all(|one| one.id != *id);
         self.batch.removed.retain(kept);
         self.batch.local_maintenances.retain(|one| kept(&one.id) && !batch.removed.contains(&one.id));
+        self.batch.unsaid.retain(|key| batch.said.iter().all(|said| said.key != *key));
         let touched = |place: (Drawer, &str)| {
             batch.kept.iter().any(|one| one.place() == place)
                 || batch.gone.iter().any(|(drawer, key)| (*drawer, key.as_str()) == place)
@@ -98,6 +124,7 @@ impl Backlog {
         self.batch.gone.extend(batch.gone);
         self.batch.audit.extend(batch.audit);
         self.batch.said.extend(batch.said);
+        self.batch.unsaid.extend(batch.unsaid);
     }
 }
 

@@ -222,6 +222,8 @@ pub enum PeopleChange {
     SignIn(Box<SignIn>),
     /// The identity provider says who it is; the account is made or brought up to date.
     Delegate(Box<Account>, Box<Session>),
+    /// A proxy names somebody who was not here for a while.
+    Named,
     /// They leave.
     SignOut(String),
     /// Sessions and tokens were used. Leaves no row.
@@ -230,6 +232,8 @@ pub enum PeopleChange {
     End(String, Ending),
     /// Another password; every session ends, and a new one begins.
     Password(String, Hidden, Box<Session>),
+    /// A password from whoever runs the machine: every session and the second factor end.
+    Reset(String, Hidden),
     /// A second factor from now on.
     Enrol(String, Box<Factor>),
     /// No second factor any more.

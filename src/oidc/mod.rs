@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use url::Url;
 
 use crate::auth::random;
 use crate::clock::Clock;
-use crate::fetch::{FetchError, Fetcher, Request};
+use crate::fetch::{FetchError, Fetcher, Request, Sending};
 use crate::limits;
 use crate::model::signon::Oidc;
 
@@ -229,14 +230,23 @@ impl Provider {
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let id = encoded(&oidc.client_id);
         let secret = oidc.client_secret.as_ref().map(|secret| secret.reveal());
-        let login = secret.filter(|_| basic).map(|secret| SecretString::from(encoded(secret)));
+        let login = secret.filter(|_| basic).map(|secret| format!("{id}:{}", encoded(secret)));
         if login.is_none() {
             form.push(("client_id", &oidc.client_id));
             form.extend(secret.map(|secret| ("client_secret", secret)));
         }
-        let login = login.as_ref().map(|secret| (id.as_str(), secret));
-        let body = self.fetcher()?.submit(&metadata.token_endpoint, &form, login).await?;
-        serde_json::from_slice(&body).map_err(shape)
+        let sending = Sending {
+            method: "POST",
+            url: &metadata.token_endpoint,
+            kind: "application/x-www-form-urlencoded",
+            body: url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish(),
+            authorization: login.map(|login| format!("Basic {}", BASE64.encode(login.as_bytes())).into()),
+            allow_private: false,
+        };
+        match self.fetcher()?.send(sending).await? {
+            (200, body) => serde_json::from_slice(&body).map_err(shape),
+            (status, _) => Err(OidcError::Shape(format!("it takes the code with status {status}"))),
+        }
     }
 
     /// What the ID token leaves out, the provider tells to whom has the access token.

@@ -20,12 +20,16 @@ const ICON: Asset = Asset { content_type: "image/svg+xml", bytes: include_bytes!
 
 const ADMIN: Asset = Asset { content_type: "text/css; charset=utf-8", bytes: include_bytes!("../../assets/admin.css") };
 
-static NAMED: LazyLock<[(String, Asset); 4]> = LazyLock::new(|| {
+const CONSOLE: Asset =
+    Asset { content_type: "text/javascript; charset=utf-8", bytes: include_bytes!("../../assets/console.js") };
+
+static NAMED: LazyLock<[(String, Asset); 5]> = LazyLock::new(|| {
     [
         (named("style", "css", &STYLE), STYLE),
         (named("page", "js", &SCRIPT), SCRIPT),
         ("icon.svg".to_owned(), ICON),
         (named("admin", "css", &ADMIN), ADMIN),
+        (named("console", "js", &CONSOLE), CONSOLE),
     ]
 });
 
@@ -47,6 +51,11 @@ pub fn script() -> String {
 /// The address of the console's stylesheet.
 pub fn admin_style() -> String {
     format!("/assets/{}", NAMED[3].0)
+}
+
+/// The address of the console's script.
+pub fn console_script() -> String {
+    format!("/assets/{}", NAMED[4].0)
 }
 
 fn named(stem: &str, ending: &str, asset: &Asset) -> String {

@@ -4,6 +4,7 @@
 //! through `view::words` and nowhere else.
 
 mod assets;
+pub mod fill;
 mod view;
 
 use minijinja::syntax::SyntaxConfig;
@@ -18,6 +19,7 @@ use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapsho
 
 pub use assets::{Asset, asset};
 pub use view::admin::{Choice, Frame, Link, Who};
+pub use view::console;
 pub use view::{Time, time};
 
 /// All templates, compiled.
@@ -50,6 +52,7 @@ impl From<minijinja::Error> for RenderError {
 
 const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("../../templates/base.html")),
+    ("sprite.html", include_str!("../../templates/sprite.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("status.html", include_str!("../../templates/status.html")),
     ("source.html", include_str!("../../templates/source.html")),
@@ -71,6 +74,23 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("admin/audit.html", include_str!("../../templates/admin/audit.html")),
     ("admin/signed-out.html", include_str!("../../templates/admin/signed-out.html")),
     ("admin/once.html", include_str!("../../templates/admin/once.html")),
+    ("admin/home.html", include_str!("../../templates/admin/home.html")),
+    ("admin/incidents.html", include_str!("../../templates/admin/incidents.html")),
+    ("admin/declare.html", include_str!("../../templates/admin/declare.html")),
+    ("admin/incident.html", include_str!("../../templates/admin/incident.html")),
+    ("admin/incident-edit.html", include_str!("../../templates/admin/incident-edit.html")),
+    ("admin/sure.html", include_str!("../../templates/admin/sure.html")),
+    ("admin/again.html", include_str!("../../templates/admin/again.html")),
+    ("admin/verdict.html", include_str!("../../templates/admin/verdict.html")),
+    ("admin/states.html", include_str!("../../templates/admin/states.html")),
+    ("admin/manual.html", include_str!("../../templates/admin/manual.html")),
+    ("admin/templates.html", include_str!("../../templates/admin/templates.html")),
+    ("admin/template.html", include_str!("../../templates/admin/template.html")),
+    ("admin/maintenances.html", include_str!("../../templates/admin/maintenances.html")),
+    ("admin/sources.html", include_str!("../../templates/admin/sources.html")),
+    ("admin/source-new.html", include_str!("../../templates/admin/source-new.html")),
+    ("admin/plan.html", include_str!("../../templates/admin/plan.html")),
+    ("admin/maintenance.html", include_str!("../../templates/admin/maintenance.html")),
 ];
 
 impl Pages {
@@ -177,6 +197,31 @@ impl Pages {
     /// Where the template fails.
     pub fn admin(&self, template: &str, frame: &Frame, view: &impl Serialize) -> Result<String, RenderError> {
         self.render(template, &view::admin::framed(frame, view))
+    }
+
+    /// An incident as the page of readers shows it, without the frame of that page: for whoever is about to declare it.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn preview_incident(&self, snapshot: &Snapshot, view: &IncidentView) -> Result<console::Preview, RenderError> {
+        self.part(&view::incident::incident(snapshot, view, &[], &Evidence::default()))
+    }
+
+    /// The same for a maintenance.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn preview_maintenance(
+        &self,
+        snapshot: &Snapshot,
+        view: &MaintenanceView,
+    ) -> Result<console::Preview, RenderError> {
+        self.part(&view::incident::maintenance(snapshot, view, &[], &Evidence::default()))
+    }
+
+    fn part(&self, view: &impl Serialize) -> Result<console::Preview, RenderError> {
+        let mut whole = self.templates.get_template("incident.html")?.render_captured(Serde(view))?;
+        Ok(console::Preview::new(whole.with_state_mut(|state| state.render_block("main"))?))
     }
 
     fn render(&self, name: &str, view: &impl Serialize) -> Result<String, RenderError> {

@@ -67,13 +67,20 @@ pub fn snapshot(parts: Parts<'_>, now: Now) -> Snapshot {
         let over = view.maintenance.ends_at.or(view.maintenance.updated_at);
         (std::cmp::Reverse(over), view.maintenance.id.clone())
     });
+    // One of ours that names no service is about all of us.
+    let unnamed: Vec<State> = parts
+        .local
+        .iter()
+        .filter(|view| view.incident.is_open() && view.incident.services.is_empty())
+        .map(|view| view.state)
+        .collect();
     let services: Vec<ServiceView> =
         parts.services.iter().map(|service| service_view(service, &sources, &incidents, parts.desk)).collect();
     Snapshot {
         generated_at: now.wall,
         seq: parts.seq,
         page: Arc::clone(parts.page),
-        headline: headline(&sources, &services, parts.cut_off, now),
+        headline: headline(&sources, &services, &unnamed, parts.cut_off, now),
         sources,
         services,
         incidents,
@@ -131,17 +138,23 @@ fn risks(need: &Need, sources: &[Arc<SourceView>], incidents: &[Arc<IncidentView
         .collect()
 }
 
-fn headline(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool, now: Now) -> Headline {
+fn headline(
+    sources: &[Arc<SourceView>],
+    services: &[ServiceView],
+    unnamed: &[State],
+    cut_off: bool,
+    now: Now,
+) -> Headline {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     for view in sources {
         *counts.entry(view.state.as_str()).or_default() += 1;
     }
-    let own = services.iter().map(|view| view.state);
+    let own = services.iter().map(|view| view.state).chain(unnamed.iter().copied());
     let state = State::worst(sources.iter().map(|view| view.counted_state).chain(own)).unwrap_or(State::Unknown);
-    Headline { state, text: sentence(sources, services, cut_off), detail: freshness(sources, now), counts }
+    Headline { state, text: sentence(sources, services, unnamed, cut_off), detail: freshness(sources, now), counts }
 }
 
-fn sentence(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool) -> String {
+fn sentence(sources: &[Arc<SourceView>], services: &[ServiceView], unnamed: &[State], cut_off: bool) -> String {
     let count = |wanted: &dyn Fn(State) -> bool| sources.iter().filter(|view| wanted(view.counted_state)).count();
     let broken = count(&State::is_trouble);
     let unknown = count(&|state| state == State::Unknown);
@@ -161,11 +174,18 @@ fn sentence(sources: &[Arc<SourceView>], services: &[ServiceView], cut_off: bool
     if broken > 0 {
         troubled.push(vendors(broken));
     }
+    let mut said: Vec<String> = match unnamed.iter().filter(|state| state.is_trouble()).count() {
+        0 => Vec::new(),
+        1 => vec!["An incident of ours is open".to_owned()],
+        some => vec![format!("{some} incidents of ours are open")],
+    };
     if !troubled.is_empty() {
         let verb = if own + broken == 1 { "has" } else { "have" };
-        let rest = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
-        let text = format!("{} {verb} problems{rest}", troubled.join(" and "));
-        return text;
+        said.push(format!("{} {verb} problems", troubled.join(" and ")));
+    }
+    if !said.is_empty() {
+        said.extend((unknown > 0).then(|| format!("{unknown} unknown")));
+        return said.join(", ");
     }
     if unknown > 0 {
         if sources.iter().all(|view| view.freshness.checked_at.is_none()) {

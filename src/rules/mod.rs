@@ -26,3 +26,4 @@ pub mod teller;
 pub mod thread;
 pub mod track;
 pub mod upkeep;
+pub mod waiting;

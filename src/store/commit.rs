@@ -27,6 +27,7 @@ pub fn write(txn: &WriteTransaction, batch: &Batch, acknowledged: u64) -> Result
     shelf::put(txn, &batch.local_maintenances)?;
     desk::remove(txn, &batch.removed)?;
     desk::put(txn, &batch.kept, &batch.gone)?;
+    desk::unsay(txn, &batch.unsaid)?;
     desk::answer(txn, &batch.said)?;
     events(txn, &batch.events, acknowledged)?;
     {

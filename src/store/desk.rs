@@ -60,9 +60,6 @@ pub fn last_row(txn: &ReadTransaction) -> Result<u64, Fault> {
 
 /// Adds rows after `last`. What a commit left there whose failure was reported makes room: nobody was told of it.
 pub fn note(txn: &WriteTransaction, entries: &[Entry], last: u64) -> Result<u64, Fault> {
-    if entries.is_empty() {
-        return Ok(last);
-    }
     let mut log = txn.open_table(SEQ_TO_AUDIT)?;
     let left: Vec<u64> = log
         .range(last.saturating_add(1)..)?
@@ -115,6 +112,25 @@ pub fn answer(txn: &WriteTransaction, said: &[Said]) -> Result<(), Fault> {
             by_time.remove((micros(old.at), one.key.as_str()))?;
         }
         by_time.insert((micros(one.at), one.key.as_str()), ())?;
+    }
+    Ok(())
+}
+
+/// Forgets answers that nobody was given.
+pub fn unsay(txn: &WriteTransaction, keys: &[String]) -> Result<(), Fault> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut answers = txn.open_table(KEY_TO_ANSWER)?;
+    let mut by_time = txn.open_table(ANSWERED)?;
+    for key in keys {
+        let old = match answers.remove(key.as_str())? {
+            Some(old) => rows::read_answer(old.value()).ok(),
+            None => None,
+        };
+        if let Some(old) = old {
+            by_time.remove((micros(old.at), key.as_str()))?;
+        }
     }
     Ok(())
 }

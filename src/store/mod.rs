@@ -107,6 +107,8 @@ pub struct Batch {
     pub audit: Vec<Entry>,
     /// What is answered to writes that may come again.
     pub said: Vec<Said>,
+    /// Keys of answers that were never given, in case a failed commit was kept all the same.
+    pub unsaid: Vec<String>,
 }
 
 /// What was answered to a write that may come again.

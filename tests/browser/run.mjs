@@ -1,36 +1,21 @@
 // The page in a real browser, against the running program: ALLCLEAR_URL says where it is.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, patience, until, violations } from "./browser.mjs";
 
 const at = process.env.ALLCLEAR_URL ?? "http://127.0.0.1:8080";
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const patience = 60_000;
 let browser;
 
 before(async () => {
   mkdirSync("shots", { recursive: true });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  browser = await launch();
   // Every vendor was tried once, so that the page has something to say.
   await until(async () => (await summary()).sources.every((source) => source.freshness.checked_at), "every vendor is tried");
 });
 after(() => browser?.close());
 
 const summary = async () => (await fetch(`${at}/api/v1/summary`)).json();
-
-async function until(condition, what) {
-  const deadline = Date.now() + patience;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 /** Opens a page that notes what it asks for and what goes wrong on it. */
 async function open(path = "/", options = {}) {
@@ -96,11 +81,7 @@ test("axe finds nothing serious on any page, light or dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
     for (const path of await paths()) {
       const { context, page } = await open(path, { colorScheme, bypassCSP: true });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
-      const told = serious.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html + " " + node.failureSummary).join(" | ")}`);
-      assert.deepEqual(told, [], `${path} ${colorScheme}`);
+      assert.deepEqual(await violations(page), [], `${path} ${colorScheme}`);
       await context.close();
     }
   }

@@ -49,6 +49,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "http",
         &[
             "model",
+            "rules",
             "auth",
             "oidc",
             "fetch",

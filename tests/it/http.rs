@@ -6,4 +6,4 @@ mod safety;
 mod server;
 mod shapes;
 mod slow_disk;
-mod world;
+pub mod world;

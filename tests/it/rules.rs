@@ -2,6 +2,7 @@
 
 mod calendar;
 mod clash;
+mod desk;
 mod follow;
 mod hooked;
 mod outline;

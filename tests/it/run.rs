@@ -1,6 +1,8 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
+mod api;
 mod commands;
+mod console;
 mod drift;
 mod front;
 mod hooks;
@@ -9,6 +11,8 @@ mod kills;
 mod logs;
 mod moves;
 mod oidc;
+mod once;
+mod operators;
 mod people;
 mod person;
 mod planned;

@@ -5,5 +5,6 @@ mod basics;
 mod crash;
 mod damage;
 mod disk;
+mod orders;
 mod sample;
 mod size;

@@ -1,6 +1,7 @@
 //! Who asks: nobody we know, a person with a session, a person whom a proxy names, or a program with a token.
 
 use std::net::IpAddr;
+use std::sync::PoisonError;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -134,6 +135,7 @@ pub(super) async fn identify(app: &App, headers: &HeaderMap, peer: Option<IpAddr
         return Ok(Caller::Token(program(token, address)));
     }
     if let Some(person) = sign_on.proxy.as_ref().and_then(|proxy| named(proxy, headers, peer, address)) {
+        note_named(app, &person).await;
         return Ok(Caller::Person(person));
     }
     let Some(shown) = cookie::session(headers, app.is_secure(headers, peer)) else {
@@ -148,6 +150,22 @@ pub(super) async fn identify(app: &App, headers: &HeaderMap, peer: Option<IpAddr
         app.note(PeopleChange::Touch(now, vec![session.id.clone()], Vec::new())).await;
     }
     Ok(Caller::Person(person(session, account, address, &sign_on)))
+}
+
+/// Whom a proxy names signs in with every request: the log says so once, and again after they were away for long.
+async fn note_named(app: &App, person: &Person) {
+    let now = app.0.clock.now().mono;
+    let new = {
+        let mut named = app.0.auth.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.retain(|_, seen| now.saturating_sub(*seen) < limits::SESSION_IDLE);
+        named.len() < limits::ACCOUNTS && named.insert(person.id.clone(), now).is_none()
+    };
+    if new {
+        let actor = Caller::Person(person.clone()).actor();
+        if let Err(error) = app.change(actor, PeopleChange::Named).await {
+            tracing::warn!(%error, "that somebody was signed in by the proxy could not be written down");
+        }
+    }
 }
 
 /// Our own tokens only: what a proxy in front passes on for itself is none of ours.

@@ -31,6 +31,11 @@ impl Fields {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All fields, as they were sent.
+    pub(in crate::http) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// True for a box that is ticked.
     pub(in crate::http) fn is_set(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)

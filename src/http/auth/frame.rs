@@ -19,8 +19,17 @@ use crate::model::command::Done;
 use crate::model::people::PeopleChange;
 use crate::render::{Frame, Link, Who};
 
+/// Where operators begin.
+const HOME: &str = "/admin";
+
 /// Where people can go in the console, and who may. A part of the console adds its line here.
 const NAV: &[(&str, &str, Role)] = &[
+    (HOME, "Now", Role::Operator),
+    ("/admin/incidents", "Incidents", Role::Operator),
+    ("/admin/maintenances", "Maintenances", Role::Operator),
+    ("/admin/services", "States", Role::Operator),
+    ("/admin/templates", "Templates", Role::Operator),
+    ("/admin/sources", "Sources", Role::Admin),
     ("/admin/account", "Account", Role::Viewer),
     ("/admin/people", "People", Role::Admin),
     ("/admin/tokens", "Tokens", Role::Admin),
@@ -30,8 +39,21 @@ const NAV: &[(&str, &str, Role)] = &[
 /// What was done, by the word that the address carries to the page that is shown next.
 const SAID: &[(&str, &str)] = &[
     ("changed", "It is changed."),
+    ("declared", "It is declared; readers see it."),
+    ("said", "It is said; readers see it."),
+    ("noted", "The note is kept; readers do not see it."),
+    ("learned", "What was learned is written down; readers see it."),
+    ("published", "It is published; readers see it."),
+    ("added", "It is added; it is read in a moment."),
+    ("removed", "It is removed."),
+    ("judged", "It is judged."),
+    ("seen", "Others see that you have seen it."),
+    ("set", "The state is set."),
+    ("ended", "What was set by hand has ended."),
+    ("kept", "The template is kept."),
+    ("planned", "It is announced; readers see it."),
     ("password", "The password is changed; all other sessions have ended."),
-    ("ended", "The sessions have ended."),
+    ("sessions-ended", "The sessions have ended."),
     ("factor-removed", "The second factor is removed."),
     ("revoked", "The token is revoked."),
     ("signed-out", "You are signed out."),
@@ -120,6 +142,29 @@ impl Visit {
         self.shown(template, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY, view)
     }
 
+    /// Shows a page with another status than success, and why.
+    ///
+    /// # Errors
+    /// Where its template fails.
+    pub(in crate::http) fn refuse(
+        &self,
+        template: &str,
+        wrong: &str,
+        status: StatusCode,
+        view: &impl Serialize,
+    ) -> Result<Response, Fail> {
+        self.shown(template, Some(wrong), status, view)
+    }
+
+    /// The path that was asked for.
+    pub(in crate::http) fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn is_at(&self, href: &str) -> bool {
+        self.path == href || (href != HOME && self.path.starts_with(href))
+    }
+
     fn shown(
         &self,
         template: &str,
@@ -150,7 +195,7 @@ impl Visit {
                 role: person.role.as_str(),
                 session: person.session.is_some(),
             }),
-            nav: nav.map(|(href, label, _)| Link { href, label, current: self.path.starts_with(href) }).collect(),
+            nav: nav.map(|(href, label, _)| Link { href, label, current: self.is_at(href) }).collect(),
             csrf: random::form_token(&self.form_secret),
             said: said.filter(|_| wrong.is_none()),
             wrong: wrong.map(str::to_owned),

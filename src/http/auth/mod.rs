@@ -10,7 +10,7 @@ mod forward;
 mod frame;
 mod hashing;
 pub(super) mod pages;
-mod rows;
+pub(super) mod rows;
 mod setup;
 mod start;
 
@@ -23,10 +23,13 @@ pub(super) use forward::Peer;
 pub(super) use frame::{Formful, REFERRER, Visit};
 pub use setup::announce;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::auth::throttle::Waiting;
 use crate::limits;
 use crate::model::signon::SignOn;
 use crate::oidc::Provider;
@@ -40,6 +43,8 @@ pub(super) struct Auth {
     queue: Arc<Semaphore>,
     code: setup::Code,
     warned: std::sync::Once,
+    waiting: Mutex<Waiting>,
+    named: Mutex<HashMap<String, Duration>>,
 }
 
 impl Auth {
@@ -51,6 +56,8 @@ impl Auth {
             queue: Arc::new(Semaphore::new(limits::PASSWORD_QUEUE)),
             code: setup::Code::default(),
             warned: std::sync::Once::new(),
+            waiting: Mutex::default(),
+            named: Mutex::default(),
         }
     }
 }

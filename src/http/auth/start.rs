@@ -1,7 +1,7 @@
 //! New sessions, and what the rest of `http` asks of people.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::http::{HeaderMap, header};
 
@@ -109,12 +109,17 @@ pub(super) async fn attempt(
     account: Option<&Account>,
     address: Option<IpAddr>,
 ) -> Result<Vec<String>, Fail> {
-    let keys = throttle::keys(name, account, address);
     let now = app.0.clock.now().wall;
-    if let Some(until) = throttle::held_until(&app.people(), &keys, now) {
-        return Err(app.refused(Refused::Held { until }));
+    let waiting = || app.0.auth.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let keys = waiting().keys(throttle::keys(name, account, address), now);
+    let held = throttle::held_until(&app.people(), &keys, now);
+    let counted = match held {
+        Some(until) => Err(Refused::Held { until }),
+        None => app.change(Actor::program(), PeopleChange::Attempt(keys.clone())).await,
+    };
+    if matches!(counted, Err(Refused::Held { .. })) {
+        waiting().held(&keys, now);
     }
-    let counted = app.change(Actor::program(), PeopleChange::Attempt(keys.clone())).await;
     counted.map_err(|refused| app.refused(refused))?;
     Ok(keys)
 }

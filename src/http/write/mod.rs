@@ -2,13 +2,14 @@
 
 pub(super) mod incidents;
 pub(super) mod maintenances;
-mod read;
+pub(super) mod read;
 pub(super) mod series;
 pub(super) mod sources;
 pub(super) mod states;
 pub(super) mod templates;
 pub(super) mod verdicts;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -91,16 +92,19 @@ pub(super) async fn carry_out(app: &App, caller: &Caller, asked: &Asked, command
     let created =
         matches!(command, Command::Open(_) | Command::Plan(_) | Command::PutSeries(Some(0), _) | Command::AddSource(_));
     let (for_later, for_now) = (app.clone(), app.clone());
+    // What is stored is what is said now, to the letter.
+    let said = Arc::new(OnceLock::new());
+    let kept = Arc::clone(&said);
     let once = asked.once(caller).map(|(key, request)| Once {
         key,
         request,
-        put_down: Box::new(move |done| Some(put_down(&for_later, done, created))),
+        put_down: Box::new(move |done| Some(kept.get_or_init(|| put_down(&for_later, done, created)).clone())),
     });
     let order = Order { actor: caller.actor(), command };
     match app.0.door.order(order, once).await? {
         Answer::Done(done, seq) => {
             shown(app, seq).await;
-            Ok(response(&put_down(&for_now, &done, created), false))
+            Ok(response(said.get_or_init(|| put_down(&for_now, &done, created)), false))
         }
         Answer::Again(said) => Ok(response(&said, true)),
     }

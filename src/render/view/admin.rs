@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::event::EventKind;
 use crate::render::assets;
 
 /// What every page of the console has.
@@ -65,9 +66,20 @@ struct Styled<'a> {
     frame: &'a Frame,
     style: String,
     admin_style: String,
+    script: String,
+    /// The names of events that change what operators see.
+    live: String,
 }
 
 /// Puts a page into its frame.
 pub fn framed<'a, V: Serialize>(frame: &'a Frame, view: &'a V) -> Framed<'a, V> {
-    Framed { frame: Styled { frame, style: assets::style(), admin_style: assets::admin_style() }, view }
+    let kinds: Vec<&str> = EventKind::ALL.into_iter().map(EventKind::as_str).collect();
+    let styled = Styled {
+        frame,
+        style: assets::style(),
+        admin_style: assets::admin_style(),
+        script: assets::console_script(),
+        live: kinds.join(" "),
+    };
+    Framed { frame: styled, view }
 }

@@ -1,6 +1,7 @@
 //! What templates show, ready to be put in: no logic is left to them but loops and choices.
 
 pub mod admin;
+pub mod console;
 pub mod docs;
 pub mod incident;
 pub mod receipts;

@@ -130,7 +130,7 @@ pub(super) fn post(
     }
     let mut maintenance = before.clone();
     let phase = post.phase.or(before.phase);
-    if !before.is_open() && phase.is_some_and(Phase::is_open) {
+    if !before.is_open() && phase != before.phase {
         return Err(Refused::Conflict("it is over: announce a new one".into()));
     }
     maintenance.phase = phase;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Scene, describe, effect, event, invalid, unchanged};
+use super::{Scene, describe, effect, event, invalid, is_suggested, unchanged};
 use crate::model::actor::Actor;
 use crate::model::command::{Done, Effect, Judgement, Refused};
 use crate::model::desk::{Affects, Kept, Mute, Seen, Verdict};
@@ -123,7 +123,10 @@ fn settled(
     event.from = before.map(|verdict| verdict.affects.as_str().to_owned());
     event.to = Some(verdict.affects.as_str().to_owned());
     event.note = verdict.note.as_ref().map(|words| words.text.plain.clone());
-    effect.events.push(event);
+    // Nobody outside hears of what is only suggested.
+    if !is_suggested(incident) {
+        effect.events.push(event);
+    }
     effect.kept.push(Kept::Verdict(verdict));
     effect
 }

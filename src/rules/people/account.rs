@@ -16,6 +16,16 @@ pub(super) fn password(scene: Scene<'_>, id: &str, hash: &Hidden, session: &Sess
     Ok(effect(keep(account, session), gone, row, Done::Session(Box::new(session.clone()))))
 }
 
+pub(super) fn reset(scene: Scene<'_>, id: &str, hash: &Hidden) -> Result<Effect, Refused> {
+    let before = scene.account(id)?;
+    let mut account = changed(before);
+    (account.password, account.factor, account.invitation) = (Some(hash.clone()), None, None);
+    account.disabled = false;
+    let mut effect = put(scene, "password.reset", Some(before), account);
+    effect.gone = scene.sessions_but(id, None);
+    Ok(effect)
+}
+
 pub(super) fn enrol(scene: Scene<'_>, id: &str, factor: &Factor) -> Result<Effect, Refused> {
     let before = scene.account(id)?;
     if before.factor.is_some() {

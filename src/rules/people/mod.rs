@@ -37,10 +37,15 @@ pub fn apply(people: &People, by: &Actor, change: &PeopleChange, now: Timestamp)
         PeopleChange::Half(session, against) => sign::half(scene, session, against),
         PeopleChange::SignIn(sign_in) => sign::sign_in(scene, sign_in),
         PeopleChange::Delegate(account, session) => sign::delegate(scene, account, session),
+        PeopleChange::Named => {
+            let row = scene.row("sign_in", Some(&by.id), None, Some("by the proxy".to_owned()));
+            Ok(effect(Vec::new(), Vec::new(), row, Done::Gone))
+        }
         PeopleChange::SignOut(session) => sign::sign_out(scene, session),
         PeopleChange::Touch(at, sessions, tokens) => Ok(sign::touch(scene, *at, sessions, tokens)),
         PeopleChange::End(account, ending) => sign::end(scene, account, ending),
         PeopleChange::Password(account, hash, session) => account::password(scene, account, hash, session),
+        PeopleChange::Reset(account, hash) => account::reset(scene, account, hash),
         PeopleChange::Enrol(account, factor) => account::enrol(scene, account, factor),
         PeopleChange::DropFactor(account) => account::drop_factor(scene, account),
         PeopleChange::Recovery(account, digests) => account::recovery(scene, account, digests),

@@ -1,9 +1,12 @@
 //! Who may do what, changed: invitations, roles, tokens, and the log of it all.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use super::person::{PASSWORD, Person, home, id_of, invite, texts};
-use super::server::{Answer, Server, list};
+use super::server::{Answer, Home, Server, list, program, said};
 
 /// Asks the API with a token.
 async fn with_token(server: &Server, token: &str, method: &str, path: &str, body: &str) -> Answer {
@@ -196,5 +199,60 @@ async fn s27_no_header_of_a_client_opens_anything() {
     assert_eq!(admin.get(&ours, "/admin/account").await.status(), "200");
     let shown = token(&ours, &mut admin, &["read"]).await;
     assert!(shown.starts_with("acl_"), "forms work for whom a proxy names");
+    let signed_in = rows(&ours, &mut admin).await.into_iter().filter(|row| row["action"] == "sign_in");
+    let signed_in: Vec<Value> = signed_in.map(|row| row["actor"]["name"].clone()).collect();
+    assert_eq!(signed_in, [json!("admin"), json!("kim")], "one row each");
     assert_eq!(ours.ask("POST", "/admin/tokens", forged, "name=x&scope=admin").await.status(), "403");
+}
+
+/// Runs a command with something on its standard input.
+fn run(home: &Home, args: &[&str], input: &str, environment: &[(&str, &str)]) -> (bool, String) {
+    let mut command = program(home.folder.path());
+    command
+        .args(args)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.success(), said(&output))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_and_passwords_are_seen_to_from_the_command_line() {
+    let home = home("");
+    let mut server = home.serve().await;
+    let mut admin = Person::set_up(&server, "admin").await;
+    let all = token(&server, &mut admin, &["admin"]).await;
+    let (url, set) = (server.url(), [("ALLCLEAR_TOKEN", all.as_str())]);
+    let ask = |args: &[&str]| run(&home, &[&["token", "--url", url.as_str()], args].concat(), "", &set);
+    let (good, made) = ask(&["create", "reader", "--scope", "read", "--days", "3"]);
+    assert!(good && made.starts_with("acl_"), "{made}");
+    assert_eq!(with_token(&server, made.trim(), "GET", "/api/v1/summary", "").await.status(), "200");
+    let (good, listed) = ask(&["list"]);
+    assert!(good && listed.contains("reader") && !listed.contains(made.trim()), "{listed}");
+    let id = listed.lines().find(|line| line.contains("reader")).unwrap().split_whitespace().next().unwrap();
+    assert!(ask(&["revoke", id]).0);
+    assert_eq!(with_token(&server, made.trim(), "GET", "/api/v1/summary", "").await.status(), "401");
+    let (good, why) = ask(&["create", "x", "--scope", "all"]);
+    assert!(!good && why.contains("incidents:write"), "{why}");
+    assert!(!run(&home, &["token", "--url", &url, "list"], "", &[]).0);
+
+    let (good, hash) = run(&home, &["password"], "three red bicycles\n", &[]);
+    assert!(good && hash.starts_with("$argon2id$"), "{hash}");
+    let (good, why) = run(&home, &["password"], "short\n", &[]);
+    assert!(!good && why.contains("12 characters"), "{why}");
+    let (good, why) = run(&home, &["password", "admin"], "three red bicycles\n", &[]);
+    assert!(!good, "a server is using it: {why}");
+    server.terminate();
+    server.ended().await;
+    let (good, why) = run(&home, &["password", "Admin"], "three red bicycles\n", &[]);
+    assert!(good, "{why}");
+    let server = home.serve().await;
+    assert!(!admin.is_signed_in(&server).await);
+    let (mut admin, _) = Person::sign_in(&server, "admin", "three red bicycles").await;
+    let rows = rows(&server, &mut admin).await;
+    assert!(rows.iter().any(|row| row["action"] == "password.reset" && row["actor"]["means"] == "program"));
 }

@@ -155,3 +155,37 @@ async fn a_source_is_added_after_a_look_read_kept_and_taken_away_again() {
     server.terminate();
     assert!(server.ended().await.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_looks_at_a_page_ticks_its_components_and_adds_it() {
+    let play = play(Some(2)).await;
+    let vendor = play.of(&["statuspage"])[1].clone();
+    let server = Home::new("poll:\n  allow_networks: [127.0.0.0/8]\nsources: []\n").serve().await;
+    let mut robin = Person::set_up(&server, "robin").await;
+    let asked: String = url::form_urlencoded::byte_serialize(vendor.url.as_bytes()).collect();
+    let path = format!("/admin/sources/new?page={asked}");
+    let shown = robin.get(&server, &path).await;
+    let parts = texts(&shown.body, "fieldset label");
+    assert!(parts.len() >= 2 && shown.body.contains("statuspage"), "{}", shown.body);
+    let first = parts[0].split(':').next().unwrap().to_owned();
+    let nothing = robin.fill(&server, &path, "/admin/sources/new", &[("component", "")]).await;
+    assert_eq!(nothing.status(), "422", "{}", nothing.body);
+    let fields = [("name", "Our [CDN]"), ("tags", "edge"), ("component", first.as_str())];
+    let added = robin.fill(&server, &path, "/admin/sources/new", &fields).await;
+    assert_eq!(added.header("location"), Some("/admin/sources?said=added"), "{}", added.body);
+    let counted = server
+        .until("it is read", |summary| {
+            let source = by_id(&summary["sources"], "our-cdn").filter(|source| source["state"] == "operational")?;
+            let counted = source["components"].as_array()?.iter().filter(|part| part["counted"] == true);
+            Some(counted.map(|part| part["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>())
+        })
+        .await;
+    assert_eq!(counted, [first]);
+    let list = robin.get(&server, "/admin/sources").await;
+    assert!(list.body.contains("Our [CDN]") && list.body.contains("components: ["), "{}", list.body);
+    let unread = robin.get(&server, "/admin/sources/new?page=http%3A%2F%2F127.0.0.1%3A1%2F").await;
+    assert!(unread.status() == "422" && unread.body.contains("although it cannot be read"), "{}", unread.body);
+    let gone = robin.fill(&server, "/admin/sources/our-cdn/remove", "/admin/sources/our-cdn/remove", &[]).await;
+    assert_eq!(gone.header("location"), Some("/admin/sources?said=removed"), "{}", gone.body);
+    server.until("it is gone", |summary| summary["sources"].as_array()?.is_empty().then_some(())).await;
+}

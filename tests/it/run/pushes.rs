@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use allclear::clock::Clock;
 use allclear::model::id::{HookId, IncidentId};
 use allclear::store::Store;
 use data_encoding::{BASE64, HEXLOWER};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -342,7 +342,7 @@ async fn s26_what_is_signed_counts_once_in_a_day() {
         let head = format!("webhook-id: {id}\r\nwebhook-timestamp: {at}\r\nwebhook-signature: v1,{signature}\r\n");
         server.ask("POST", "/hooks/am", &head, body).await
     };
-    let now = Timestamp::now().as_second();
+    let now = Clock::system().now().wall.as_second();
     let (fires, ends) = (group(&[alert("a1", BEGAN, None)]), group(&[alert("a1", BEGAN, Some(ENDED))]));
     let first = send(&server, "m1", now, &fires).await;
     assert_eq!(first.status(), "202", "{}", first.body);

@@ -131,7 +131,7 @@ impl Home {
 pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
     command.current_dir(folder).stdin(Stdio::null());
-    for name in ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "LISTEN", "URL"] {
+    for name in ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "LISTEN", "URL", "TOKEN"] {
         command.env_remove(format!("ALLCLEAR_{name}"));
     }
     command
@@ -340,7 +340,13 @@ async fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> std::
     ask_with(address, method, path, "", body).await
 }
 
-async fn ask_with(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
+pub async fn ask_with(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> std::io::Result<Answer> {
     let bytes = raw_with(address, method, path, headers, body).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     match text.split_once("\r\n\r\n") {

@@ -88,7 +88,29 @@ fn kills_lose_nothing() {
 
 /// A disk that keeps what was synced and forgets the rest when the power goes.
 #[derive(Debug, Clone, Default)]
-struct Disk(Arc<Mutex<Platters>>);
+pub struct Disk(Arc<Mutex<Platters>>);
+
+impl Disk {
+    /// An empty one, whose unsynced writes arrive by this chance.
+    pub fn with_chance(chance: u64) -> Self {
+        let disk = Self::default();
+        disk.0.lock().unwrap().chance = chance;
+        disk
+    }
+
+    /// One that holds this.
+    pub fn holding(bytes: Vec<u8>) -> Self {
+        let disk = Self::default();
+        disk.0.lock().unwrap().seen.clone_from(&bytes);
+        disk.0.lock().unwrap().safe = bytes;
+        disk
+    }
+
+    /// What it could be after a cut at each sync since the last time this was asked.
+    pub fn take_cuts(&self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.0.lock().unwrap().cuts)
+    }
+}
 
 #[derive(Debug, Default)]
 struct Platters {
@@ -160,32 +182,28 @@ impl StorageBackend for Disk {
 /// R27: at every sync of 50 transactions the power goes, with nothing or some of what was not yet synced.
 #[test]
 fn power_cuts_lose_nothing() {
-    let disk = Disk::default();
-    disk.0.lock().unwrap().chance = Chance::new().0;
+    let disk = Disk::with_chance(Chance::new().0);
     let used = disk.clone();
     let store = Store::on(move || used.clone()).unwrap();
-    disk.0.lock().unwrap().cuts.clear();
+    disk.take_cuts();
     let mut cuts: BTreeMap<u64, Vec<Vec<u8>>> = BTreeMap::new();
     for seq in 1..=50 {
         store.commit(&numbered(seq)).unwrap();
         // Cut before the sync that acknowledges `seq`: all before it must be there.
-        cuts.insert(seq - 1, std::mem::take(&mut disk.0.lock().unwrap().cuts));
+        cuts.insert(seq - 1, disk.take_cuts());
     }
     let mut tried = 0;
     for (acknowledged, cuts) in cuts {
         assert!(!cuts.is_empty(), "a commit that syncs nothing");
         for cut in cuts {
-            let after = Disk::default();
-            after.0.lock().unwrap().seen.clone_from(&cut);
-            after.0.lock().unwrap().safe = cut;
+            let after = Disk::holding(cut);
             let store = Store::on(move || after.clone()).unwrap_or_else(|error| panic!("{acknowledged}: {error}"));
             let seq = whole(&store, acknowledged);
             assert!(seq <= acknowledged + 1);
             tried += 1;
         }
     }
-    let end = Disk::default();
-    end.0.lock().unwrap().seen.clone_from(&disk.0.lock().unwrap().safe);
+    let end = Disk::holding(disk.0.lock().unwrap().safe.clone());
     assert_eq!(whole(&Store::on(move || end.clone()).unwrap(), 50), 50);
     assert!(tried >= 100, "{tried}");
 }

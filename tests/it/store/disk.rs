@@ -11,14 +11,14 @@ use super::sample::{Chance, at, numbered};
 
 /// A disk that may be full, and may fail in other ways.
 #[derive(Debug, Clone, Default)]
-struct Disk {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    full: Arc<AtomicBool>,
+pub struct Disk {
+    pub bytes: Arc<Mutex<Vec<u8>>>,
+    pub full: Arc<AtomicBool>,
     broken: Arc<AtomicBool>,
     /// What is there already may be written over, as on most file systems.
     overwrites: Arc<AtomicBool>,
     /// This sync from now on fails, though the bytes arrived; 0: none.
-    bad_sync: Arc<AtomicU32>,
+    pub bad_sync: Arc<AtomicU32>,
 }
 
 impl Disk {

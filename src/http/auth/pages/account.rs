@@ -83,10 +83,6 @@ pub(super) async fn confirmed(visit: &Visit, account: &Account, password: &str) 
     Ok(right)
 }
 
-pub(super) async fn home(visit: Visit) -> Response {
-    visit.go("/admin/account")
-}
-
 pub(super) async fn show(visit: Visit) -> Result<Response, Fail> {
     let view = view(&visit)?;
     visit.show(PAGE, &view)
@@ -121,5 +117,5 @@ pub(super) async fn end(visit: Visit, fields: Fields) -> Result<Response, Fail> 
         one => Ending::One(one.to_owned()),
     };
     visit.change(PeopleChange::End(account.id, ending)).await?;
-    Ok(visit.go("/admin/account?said=ended"))
+    Ok(visit.go("/admin/account?said=sessions-ended"))
 }

@@ -18,7 +18,6 @@ const ADMIN: Access = Access::Person(Role::Admin);
 /// All of them.
 pub(in crate::http) fn routes(routes: Routes) -> Routes {
     routes
-        .get("/admin", Access::Own, account::home)
         .get("/admin/setup", Access::Door, set_up::show)
         .post("/admin/setup", Access::Door, set_up::make)
         .get("/admin/sign-in", Access::Door, sign_in::show)

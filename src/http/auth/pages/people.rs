@@ -173,7 +173,7 @@ pub(super) async fn update(visit: Visit, Path(id): Path<String>, fields: Fields)
 
 pub(super) async fn end(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail> {
     visit.change(PeopleChange::End(id, Ending::All)).await?;
-    Ok(visit.go("/admin/people?said=ended"))
+    Ok(visit.go("/admin/people?said=sessions-ended"))
 }
 
 pub(super) async fn drop_factor(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail> {
