@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod bots;
 pub mod catalog;
 pub mod cli;
 pub mod clock;

@@ -36,6 +36,12 @@ pub const DRIFT_EVERY: Duration = Duration::from_secs(6 * 3600);
 pub const DRIFT_TOLD: Duration = Duration::from_secs(14 * 24 * 3600);
 /// A hook's secret has at least so many characters: it is all that keeps strangers from setting the pace.
 pub const HOOK_SECRET: usize = 16;
+/// Characters of what is answered in a chat: less than any of them takes, and still read on a phone.
+pub const BOT_ANSWER: usize = 3_000;
+/// Incidents and sources that are named in a chat; the page has them all.
+pub const BOT_LINES: usize = 15;
+/// The longest time for which somebody may mute an incident from a chat.
+pub const BOT_MUTE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Wait after a document took too long to parse.
 pub const OVERRUN_WAIT: Duration = Duration::from_secs(3600);
 

@@ -4,10 +4,13 @@ mod add;
 mod catalog;
 mod check;
 mod data;
+mod incident;
 mod kept;
 mod look;
+mod maintenance;
 mod parse;
 mod password;
+mod remote;
 mod replay;
 mod serve;
 mod simulate;
@@ -98,6 +101,10 @@ enum Command {
     Add(add::Args),
     /// Search the vendors that are known by name.
     Catalog(catalog::Args),
+    /// Declare, follow and end incidents of a running allclear, and judge vendors'.
+    Incident(incident::Args),
+    /// Plan, move, start and end maintenances of a running allclear.
+    Maintenance(maintenance::Args),
     /// Make, list and revoke API tokens of a running allclear.
     Token(token::Args),
     /// Hash a password from standard input, or set somebody's while allclear is not serving.
@@ -165,6 +172,8 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Status(args)) => status::run(args).await,
         Some(Command::Add(args)) => add::run(args, &places).await,
         Some(Command::Catalog(args)) => catalog::run(&args),
+        Some(Command::Incident(args)) => incident::run(args).await,
+        Some(Command::Maintenance(args)) => maintenance::run(args).await,
         Some(Command::Token(args)) => token::run(args).await,
         Some(Command::Password(args)) => password::run(&args, &places),
         Some(Command::Backup(args)) => data::backup(args, places),

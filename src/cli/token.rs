@@ -117,7 +117,8 @@ async fn ask(base: &Url, method: &'static str, path: &str, body: String, token: 
     let url = base.join(path).map_err(|error| error.to_string())?;
     let fetcher = Fetcher::new(Settings::default(), Clock::system()).map_err(|error| error.to_string())?;
     let authorization = Some(SecretString::from(format!("Bearer {token}")));
-    let sending = Sending { method, url: &url, kind: "application/json", body, authorization, allow_private: true };
+    let kind = "application/json";
+    let sending = Sending { method, url: &url, kind, body, headers: &[], authorization, allow_private: true };
     let (status, body) =
         fetcher.send(sending).await.map_err(|error| format!("{url}: {error}; is allclear serving there?"))?;
     Ok((status, serde_json::from_slice(&body).unwrap_or_default()))

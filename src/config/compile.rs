@@ -10,7 +10,7 @@ use super::fields::Context;
 use super::ids::Ids;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Node, Value};
-use super::{Config, Environment, PollSettings, Problem, hook, service, sign_on, source, suggest};
+use super::{Config, Environment, PollSettings, Problem, bots, hook, service, sign_on, source, suggest};
 use crate::formats::Format;
 use crate::limits;
 use crate::model::signon::SignOn;
@@ -60,9 +60,11 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         context.fault(root.at, "the configuration is empty", NOTHING);
         return config;
     }
-    let Some(fields) =
-        context.fields(root, "the configuration", &["page", "http", "auth", "poll", "sources", "services", "hooks"])
-    else {
+    let Some(fields) = context.fields(
+        root,
+        "the configuration",
+        &["page", "http", "auth", "bots", "poll", "sources", "services", "hooks"],
+    ) else {
         return config;
     };
     if let Some(node) = fields.get("page") {
@@ -74,6 +76,9 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
     }
     if let Some(node) = fields.get("auth") {
         sign_on::auth(context, node, &mut sign_on);
+    }
+    if let Some(node) = fields.get("bots") {
+        bots::compile(context, node, &mut sign_on);
     }
     config.sign_on = Arc::new(sign_on);
     if let Some(node) = fields.get("poll") {

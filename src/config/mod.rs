@@ -1,6 +1,7 @@
 //! `sources.yaml`, compiled once into typed values, all mistakes reported together.
 
 mod added;
+mod bots;
 mod compile;
 mod fields;
 mod hook;

@@ -22,6 +22,8 @@ pub struct Sending<'a> {
     pub kind: &'static str,
     /// The body.
     pub body: String,
+    /// Further headers.
+    pub headers: &'a [(&'static str, &'a str)],
     /// For `Authorization`.
     pub authorization: Option<SecretString>,
     /// May be on a network that is not public.
@@ -42,6 +44,9 @@ impl Fetcher {
         let method = Method::from_bytes(sending.method.as_bytes()).map_err(|_| unfit("this method"))?;
         let mut request = client.request(method, sending.url.clone()).body(sending.body);
         request = request.header(ACCEPT, "application/json").header(CONTENT_TYPE, sending.kind);
+        for (name, value) in sending.headers {
+            request = request.header(*name, *value);
+        }
         if let Some(authorization) = sending.authorization {
             let value = HeaderValue::from_str(authorization.expose_secret());
             let mut value = value.map_err(|_| unfit("this secret"))?;

@@ -39,7 +39,7 @@ pub(super) enum Fail {
     OnlyPushed(&'static str),
     /// A push that does not come from whom it should.
     #[error("this is not the secret, or the signature, of this hook; the log says more")]
-    Denied,
+    Stranger,
     /// A push that its hook does not understand.
     #[error("{0}")]
     Push(String),
@@ -52,6 +52,9 @@ pub(super) enum Fail {
     /// A token that does not count.
     #[error("this token does not count: it was revoked, has expired, or never was")]
     Token,
+    /// A push that does not show who sent it.
+    #[error(transparent)]
+    Denied(#[from] crate::inbound::verify::Denied),
     /// They may not.
     #[error("you may not do this; ask an admin of this allclear")]
     Forbidden,
@@ -99,7 +102,7 @@ impl Fail {
                 Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
             },
             Self::OnlyPushed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignIn | Self::Token | Self::Denied => StatusCode::UNAUTHORIZED,
+            Self::SignIn | Self::Token | Self::Denied(_) | Self::Stranger => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Crowded(_) => StatusCode::INSUFFICIENT_STORAGE,
@@ -129,7 +132,7 @@ impl IntoResponse for Fail {
         if matches!(self, Self::History | Self::Busy) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        if matches!(self, Self::SignIn | Self::Token | Self::Denied) {
+        if matches!(self, Self::SignIn | Self::Token | Self::Stranger) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Self::Held(seconds) = self {

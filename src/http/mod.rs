@@ -3,6 +3,7 @@
 mod api;
 mod atom;
 mod auth;
+mod bots;
 mod cache;
 mod console;
 mod docs;
@@ -192,6 +193,8 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/readyz", Access::Public, health::ready)
         .get("/metrics", Access::Page, health::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
-        .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed);
+        .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed)
+        .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
+        .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
     console::routes(write::routes(auth::api::routes(auth::pages::routes(pushes::routes(routes))))).done()
 }

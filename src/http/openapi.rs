@@ -67,6 +67,8 @@ use super::{api, events, health, hooks, page, pushes, write};
         hooks::statuspage,
         pushes::push,
         pushes::push_by_address,
+        super::bots::slack,
+        super::bots::telegram,
         people::tokens,
         people::make_token,
         people::revoke_token,

@@ -185,7 +185,7 @@ fn let_in(app: &App, gate: &Gate, asked: &Asked<'_>, given: Option<&str>) -> Res
             app.0.pushes.denied.store(second, Ordering::Relaxed);
             tracing::warn!(hook = %gate.hook.id, reason = %denied, "a push was not let in; this is said once a minute");
         }
-        Fail::Denied
+        Fail::Stranger
     })
 }
 

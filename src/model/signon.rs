@@ -1,5 +1,7 @@
 //! How people are let in, as configured.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 
 use super::actor::Role;
@@ -18,12 +20,33 @@ pub struct SignOn {
     pub proxy: Option<ProxySignOn>,
     /// An identity provider says who it is.
     pub oidc: Option<Oidc>,
+    /// People who come through Slack.
+    pub slack: Option<Bot>,
+    /// People who come through Telegram.
+    pub telegram: Option<Bot>,
 }
 
 impl Default for SignOn {
     fn default() -> Self {
-        Self { passwords: true, second_factor: false, trusted_proxies: Vec::new(), proxy: None, oidc: None }
+        Self {
+            passwords: true,
+            second_factor: false,
+            trusted_proxies: Vec::new(),
+            proxy: None,
+            oidc: None,
+            slack: None,
+            telegram: None,
+        }
     }
+}
+
+/// A chat in whose name somebody may ask and command.
+#[derive(Debug, Clone)]
+pub struct Bot {
+    /// By which the chat shows that it is the chat.
+    pub secret: Hidden,
+    /// Accounts' names by what the chat calls its users; what an account may do counts when it asks.
+    pub users: BTreeMap<String, String>,
 }
 
 /// A proxy that signs people in and says who they are in a header.

@@ -239,6 +239,7 @@ impl Provider {
             method: "POST",
             url: &metadata.token_endpoint,
             kind: "application/x-www-form-urlencoded",
+            headers: &[],
             body: url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish(),
             authorization: login.map(|login| format!("Basic {}", BASE64.encode(login.as_bytes())).into()),
             allow_private: false,

@@ -48,7 +48,7 @@ test("the first admin is made, invites an operator, and all of it works without 
   await kim.getByLabel("Name").fill("kim");
   await kim.getByLabel("Password").fill(password);
   await kim.getByRole("button", { name: "Sign in" }).click();
-  await kim.getByRole("heading", { name: "Your account" }).waitFor();
+  await kim.getByRole("heading", { name: "Now", exact: true }).waitFor();
   await context.close();
   await other.close();
 });
@@ -60,7 +60,7 @@ test("a page of another site changes nothing, whoever is signed in", async () =>
   await page.getByLabel("Name").fill("robin");
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Your account" }).waitFor();
+  await page.getByRole("heading", { name: "Now", exact: true }).waitFor();
   // The same machine by another name: another site to the browser.
   const elsewhere = at.replace("127.0.0.1", "localhost");
   await page.route(`${elsewhere}/evil`, (route) => route.fulfill({
@@ -89,7 +89,7 @@ test("axe finds nothing serious on the pages behind the sign-in, light or dark",
     assert.deepEqual(await violations(page), [], `refused ${colorScheme}`);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("heading", { name: "Your account" }).waitFor();
+    await page.getByRole("heading", { name: "Now", exact: true }).waitFor();
     for (const path of ["account", "account/factor", "people", "tokens", "audit"]) {
       await page.goto(`${at}/admin/${path}`);
       assert.deepEqual(await violations(page), [], `${path} ${colorScheme}`);
@@ -106,7 +106,7 @@ test("a stream of events ends when its session does", async () => {
   await page.getByLabel("Name").fill("robin");
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Your account" }).waitFor();
+  await page.getByRole("heading", { name: "Now", exact: true }).waitFor();
   await page.evaluate(() => {
     window.states = [];
     const source = new EventSource("/events");

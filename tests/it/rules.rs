@@ -14,6 +14,7 @@ mod recurrence;
 mod replay;
 mod series;
 mod upkeep;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The real program over real sockets: started, watched, stopped and killed as by its operator.
 
 mod api;
+mod bots;
 mod commands;
 mod console;
 mod drift;
@@ -25,4 +26,5 @@ mod secrets;
 mod server;
 mod sign_in;
 mod stops;
+mod terminal;
 mod truth;

@@ -8,7 +8,7 @@ use super::order::{carry_out, kept, order, slip, version};
 use crate::http::auth::{Fields, Visit};
 use crate::http::error::Fail;
 use crate::http::wire::intake::pasted;
-use crate::http::write::read;
+use crate::http::write::{in_force, read};
 use crate::limits;
 use crate::model::command::Command;
 use crate::model::desk::Added;
@@ -63,8 +63,12 @@ pub(super) async fn add(visit: Visit, fields: Fields) -> Result<Response, Fail> 
         Ok(entry) => entry,
         Err(problem) => return visit.wrong(NEW, &format!("Nothing is added yet: {problem}"), &form(&fields)?),
     };
+    let id = entry.id.clone();
     match order(&visit, &fields, Command::AddSource(entry), |_| "/admin/sources?said=added".to_owned()).await {
-        Ok(to) => Ok(visit.go(&to)),
+        Ok(to) => {
+            in_force(&visit.app, &id, true).await;
+            Ok(visit.go(&to))
+        }
         Err(refused) => visit.wrong(NEW, &format!("Nothing is added yet: {refused}."), &form(&fields)?),
     }
 }

@@ -30,10 +30,10 @@ use super::wire::{Template, time};
 use crate::ingest::operate::{Answer, Once};
 use crate::model::actor::Role;
 use crate::model::command::{Command, Done, Order};
-use crate::model::id::IncidentId;
+use crate::model::id::{IncidentId, SourceId};
 use crate::model::people::Scope;
 
-pub(super) use read::{Asked, words};
+pub(super) use read::{Asked, title, words};
 
 /// For so long an answer waits until what was written stands on the page, too.
 const SHOWN: Duration = Duration::from_secs(2);
@@ -115,6 +115,21 @@ pub(super) async fn shown(app: &App, seq: u64) {
     let mut newest = app.0.shown.subscribe();
     // A page that cannot be made is told elsewhere; what was written is on the disk all the same.
     let _ = tokio::time::timeout(SHOWN, newest.wait_for(|shown| *shown >= seq)).await;
+}
+
+/// Waits until the page shows that a source is watched, or that it is not: the configuration is put in force beside the
+/// writer.
+pub(super) async fn in_force(app: &App, id: &SourceId, watched: bool) {
+    let mut newest = app.0.shown.subscribe();
+    let settled = async {
+        while app.0.ready.load().snapshot.source(id.as_str()).is_some() != watched {
+            if newest.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    // What was written is on the disk all the same.
+    let _ = tokio::time::timeout(SHOWN, settled).await;
 }
 
 fn put_down(app: &App, done: &Done, created: bool) -> String {

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{Asked, carry_out, read};
+use super::{Asked, carry_out, in_force, read};
 use crate::http::App;
 use crate::http::api::made;
 use crate::http::auth::Caller;
@@ -70,7 +70,10 @@ pub(in crate::http) async fn add(State(app): State<App>, caller: Caller, asked: 
         unread: shape.unread,
     };
     let entry = app.0.asks.compose(draft).await.map_err(Fail::Unread)?;
-    carry_out(&app, &caller, &asked, Command::AddSource(entry)).await
+    let id = entry.id.clone();
+    let response = carry_out(&app, &caller, &asked, Command::AddSource(entry)).await?;
+    in_force(&app, &id, true).await;
+    Ok(response)
 }
 
 /// Watches a source no more that was added here. One of the configuration file is removed there.
@@ -84,5 +87,8 @@ pub(in crate::http) async fn remove(
     asked: Asked,
 ) -> Result<Response, Fail> {
     let version = asked.version(|| None)?;
-    carry_out(&app, &caller, &asked, Command::RemoveSource(SourceId::new(id), version)).await
+    let id = SourceId::new(id);
+    let response = carry_out(&app, &caller, &asked, Command::RemoveSource(id.clone(), version)).await?;
+    in_force(&app, &id, false).await;
+    Ok(response)
 }

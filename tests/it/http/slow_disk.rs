@@ -155,7 +155,13 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         fetcher: tokio::sync::watch::Sender::default().subscribe(),
         first: ends.first,
     });
-    let world = World { app: app.unwrap(), pulse, clock, nudges: Nudges::default() };
+    let world = World {
+        app: app.unwrap(),
+        pulse,
+        clock,
+        nudges: Nudges::default(),
+        hooks: tokio::sync::watch::Sender::default(),
+    };
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(writer.run(stop.clone()));

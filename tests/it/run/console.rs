@@ -253,7 +253,7 @@ async fn a_maintenance_is_planned_on_the_clocks_of_the_page_moved_begun_and_comp
     let server = home(SERVICES).serve().await;
     let mut robin = Person::set_up(&server, "robin").await;
     let new = "/admin/maintenances/new";
-    let year: i16 = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).year() + 1;
+    let year: i16 = jiff::tz::TimeZone::UTC.to_datetime(allclear::clock::Clock::system().now().wall).year() + 1;
     let (starts, ends) = (format!("{year}-01-05T10:00"), format!("{year}-01-05T12:00"));
     let fields = [
         ("title", "Move the database"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::server::{Answer, Home, Server};
+use super::server::{Answer, Home, SOON, Server};
 
 pub const PASSWORD: &str = "three green bicycles";
 
@@ -98,10 +98,18 @@ impl Person {
     }
 }
 
-/// The path of the link that the log holds.
+/// The path of the link that the log holds, as soon as it does.
 pub fn set_up_path(server: &Server) -> String {
-    let log = server.log();
-    let (_, rest) = log.split_once("/admin/setup?code=").unwrap_or_else(|| panic!("no link: {log}"));
+    let began = std::time::Instant::now();
+    let log = loop {
+        let log = server.log();
+        if log.contains("/admin/setup?code=") {
+            break log;
+        }
+        assert!(began.elapsed() < SOON, "no link: {log}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    let (_, rest) = log.split_once("/admin/setup?code=").unwrap();
     let code: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     format!("/admin/setup?code={code}")
 }

@@ -156,7 +156,8 @@ async fn power_cuts_lose_no_order_and_leave_none_half_done() {
         acknowledged = sent;
     }
     assert!(tried >= 32, "{tried}");
-    desk.store.run(move |store| Ok(assert_eq!(there(store, sent).len() as u64, sent))).await.unwrap();
+    let found = desk.store.run(move |store| Ok(there(store, sent).len() as u64)).await.unwrap();
+    assert_eq!(found, sent);
 }
 
 /// What an order's failed commit leaves on a disk that kept it all the same is undone, however many failed one after
