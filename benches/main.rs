@@ -154,6 +154,7 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
         desk: tokio::sync::watch::Sender::default().subscribe(),
+        hooks: tokio::sync::watch::Sender::default().subscribe(),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
         fetcher: tokio::sync::watch::Sender::default().subscribe(),
         clock: Clock::system(),

@@ -103,6 +103,7 @@ pub async fn serve(
     let fetcher = Fetcher::new(poll::fetch_settings(&config), clock.clone()).context("preparing to go out")?;
     let (go_out, way_out) = watch::channel(Some(fetcher.clone()));
     let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
+    let (hooks, pushed) = watch::channel(Arc::new(config.hooks.clone()));
     let (asks, asked) = mpsc::channel(limits::LOOKS_WAITING);
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
@@ -114,6 +115,7 @@ pub async fn serve(
         door: ends.door.clone(),
         desk: ends.desk.clone(),
         asks: nudge::ask::Desk::to(asks),
+        hooks: pushed,
         sign_on: let_in,
         fetcher: way_out,
         clock: clock.clone(),
@@ -148,6 +150,7 @@ pub async fn serve(
         door: ends.door,
         configured,
         sign_on,
+        hooks,
         go_out,
         clock: clock.clone(),
         nudges,
@@ -201,6 +204,7 @@ fn watched(config: &Config) -> Watched {
         page: Arc::clone(&config.page),
         sources: config.sources.iter().map(|source| Arc::clone(&source.source)).collect(),
         services: config.services.clone(),
+        hooks: config.hooks.iter().map(|gate| Arc::clone(&gate.hook)).collect(),
     }
 }
 
@@ -234,6 +238,7 @@ struct Reload {
     door: Door,
     configured: watch::Sender<Arc<Config>>,
     sign_on: watch::Sender<Arc<SignOn>>,
+    hooks: watch::Sender<http::Gates>,
     go_out: watch::Sender<Option<Fetcher>>,
     clock: Clock,
     nudges: Nudges,
@@ -281,6 +286,7 @@ impl Reload {
             Err(error) => tracing::error!(%error, "an identity provider is asked by the way that was before"),
         }
         self.sign_on.send_replace(Arc::clone(&config.sign_on));
+        self.hooks.send_replace(Arc::new(config.hooks.clone()));
         self.configured.send_replace(config);
         Input::Configure(watched)
     }

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::limits;
 use crate::model::desk::Desk;
 use crate::model::event::Event;
+use crate::model::hook::Hook;
 use crate::model::id::SourceId;
 use crate::model::observation::Observation;
 use crate::model::outline::Shape;
@@ -52,6 +53,8 @@ pub struct Watched {
     pub sources: Vec<Arc<Source>>,
     /// In the order of the configuration.
     pub services: Vec<Arc<Service>>,
+    /// Where other tools push.
+    pub hooks: Vec<Arc<Hook>>,
 }
 
 /// What came of reading one source.

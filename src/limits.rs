@@ -264,6 +264,14 @@ pub const HOOK_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// A push that was overtaken comes within this, since senders give up sooner. A firing alert that repeats its start
 /// later than this after its end was heard has not ended.
 pub const HOOK_LATE: Duration = Duration::from_secs(2 * 60);
+/// Alerts of one hook that are followed at a time: ten times the largest push. What is over makes room.
+pub const HOOK_KEYS: usize = 5_000;
+/// An alert that finds too many incidents open waits for this long before it is looked at again.
+pub const HOOK_AGAIN: Duration = Duration::from_secs(60);
+/// Alerts of a hook that is configured no more are kept for this long, in case it comes back.
+pub const HOOK_GONE: Duration = Duration::from_secs(24 * 3600);
+/// Whoever pushes with a wrong secret is written in the log so often at most.
+pub const HOOK_DENIED: Duration = Duration::from_secs(60);
 /// Times of one alert that are kept: its start, and the newest.
 pub const HOOK_FIRED: usize = 32;
 /// Connections at a time; more are told to come back.

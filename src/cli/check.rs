@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use super::{BAD_NEWS, GOOD, Places, WRONG, complain, look, table};
 use crate::app;
 use crate::limits;
+use crate::model::hook::Mode;
 use crate::model::level::State;
 use crate::poll;
 
@@ -33,11 +34,17 @@ pub async fn run(args: Args, places: &Places) -> u8 {
         }
     };
     anstream::println!(
-        "{}: good, {} sources and {} services",
+        "{}: good, {} sources, {} services and {} hooks",
         places.config.display(),
         config.sources.len(),
-        config.services.len()
+        config.services.len(),
+        config.hooks.len()
     );
+    for gate in &config.hooks {
+        let hook = &gate.hook;
+        let how = if hook.mode == Mode::Suggest { "an operator publishes" } else { "published at once" };
+        anstream::println!("  /hooks/{}: {}; {how}", hook.id, gate.reader.kind.about);
+    }
     if !args.online {
         return GOOD;
     }

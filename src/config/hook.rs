@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::fields::{Context, Fields};
 use super::ids::{self, Ids};
+use super::suggest;
 use super::tree::{Key as KeyNode, Node, Value};
-use super::{HookConfig, suggest};
 use crate::inbound::mapped::{Mapping, Way};
 use crate::inbound::verify::{Key, Signature};
-use crate::inbound::{self, Kind, Reader};
+use crate::inbound::{self, Gate, Kind, Reader};
 use crate::limits;
 use crate::model::hook::{Hook, Mode, ServiceLabel};
 use crate::model::id::{HookId, ServiceId};
@@ -37,8 +37,8 @@ const MAP_KEYS: &[&str] = &[
     "each", "key", "title", "text", "status", "firing", "resolved", "ignore", "impact", "impacts", "at", "since",
     "url", "labels",
 ];
-/// The name of an address of its own: what vendors push is something else.
-const TAKEN: &str = "statuspage";
+/// Names of addresses of their own: what vendors push, and what people write in a chat.
+const TAKEN: [&str; 3] = ["statuspage", "slack", "telegram"];
 const MAKE_ONE: &str = "make one with `openssl rand -hex 16`";
 
 pub(super) fn compile(
@@ -47,7 +47,7 @@ pub(super) fn compile(
     services: &[Arc<Service>],
     known: &Ids,
     taken: &mut Ids,
-) -> Option<HookConfig> {
+) -> Option<Gate> {
     let fields = context.fields(node, "a hook", KEYS)?;
     let reader = reader(context, fields);
     let key = key(context, fields);
@@ -74,7 +74,7 @@ pub(super) fn compile(
         resolve,
         link,
     };
-    Some(HookConfig { hook: Arc::new(hook), key, reader })
+    Some(Gate { hook: Arc::new(hook), key, reader })
 }
 
 fn named(context: &mut Context<'_>, fields: Fields<'_>, taken: &mut Ids) -> Option<(String, String)> {
@@ -84,10 +84,13 @@ fn named(context: &mut Context<'_>, fields: Fields<'_>, taken: &mut Ids) -> Opti
     };
     let name = context.text(node, "a name")?;
     let id = ids::id(context, fields, &name, node.at)?;
-    if id == TAKEN {
-        let hint = "give it another `id`; a vendor's own page takes `hook` in its source";
+    if TAKEN.contains(&id.as_str()) {
+        let hint = match id.as_str() {
+            "statuspage" => "give it another `id`; a vendor's own page takes `hook` in its source",
+            _ => "give it another `id`; this address is for what people write in a chat",
+        };
         let at = fields.get("id").unwrap_or(node).at;
-        context.fault(at, format!("no hook may have the id `{TAKEN}`"), hint);
+        context.fault(at, format!("no hook may have the id `{id}`"), hint);
     }
     taken.take(context, fields.at, &id, "hook");
     Some((id, name))

@@ -25,8 +25,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::formats::{Adapter, Format};
-use crate::inbound::{self, verify::Key};
-use crate::model::hook::Hook;
+use crate::inbound::Gate;
 use crate::model::signon::SignOn;
 use crate::model::source::{PageSettings, Service, Source};
 
@@ -44,18 +43,7 @@ pub struct Config {
     /// In the order of the file.
     pub services: Vec<Arc<Service>>,
     /// In the order of the file.
-    pub hooks: Vec<Arc<HookConfig>>,
-}
-
-/// One hook, with all that it takes to read what is pushed to it.
-#[derive(Debug)]
-pub struct HookConfig {
-    /// What the rest of the program needs to know.
-    pub hook: Arc<Hook>,
-    /// Who may push; the secret is in it, and is not shown.
-    pub key: Key,
-    /// How to read what is pushed.
-    pub reader: inbound::Reader,
+    pub hooks: Vec<Arc<Gate>>,
 }
 
 /// How reading is done, for all sources.

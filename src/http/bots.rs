@@ -274,7 +274,7 @@ async fn carry_out(app: &App, typed: &Typed<'_>, actor: Actor, request: Request,
     let (with, by, asked) = (app.clone(), actor.name.clone(), request);
     let word = move |done: &_| bots::done(&with.0.ready.load().snapshot, &by, &asked, done);
     let later = word.clone();
-    let once = Once { key, request: digest, put_down: Box::new(move |done| later(done)) };
+    let once = Once { key, request: digest, put_down: Box::new(move |done| Some(later(done))) };
     match app.0.door.order(Order { actor, command }, Some(once)).await {
         Ok(Answer::Done(done, seq)) => {
             shown(app, seq).await;

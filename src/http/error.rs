@@ -35,8 +35,17 @@ pub(super) enum Fail {
     #[error("the page cannot be read: {0}")]
     Unread(String),
     /// Another method than POST where things are pushed to.
-    #[error("this address only takes what is pushed to it: use POST")]
-    OnlyPushed,
+    #[error("this address only takes what is pushed to it: use {0}")]
+    OnlyPushed(&'static str),
+    /// A push that does not come from whom it should.
+    #[error("this is not the secret, or the signature, of this hook; the log says more")]
+    Stranger,
+    /// A push that its hook does not understand.
+    #[error("{0}")]
+    Push(String),
+    /// A hook with too many alerts.
+    #[error("{0} alert(s) of this push were not taken, since too many fire already: send it again; the others were")]
+    Crowded(usize),
     /// Nobody is signed in.
     #[error("this is for people who are signed in, or for a program with a token in the header Authorization")]
     SignIn,
@@ -82,7 +91,7 @@ impl Fail {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Parameter { .. } | Self::Body(_) | Self::Shape(_) => StatusCode::BAD_REQUEST,
+            Self::Parameter { .. } | Self::Body(_) | Self::Shape(_) | Self::Push(_) => StatusCode::BAD_REQUEST,
             Self::Unread(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(refused) => match refused {
                 Refused::NotFound(_) => StatusCode::NOT_FOUND,
@@ -92,10 +101,11 @@ impl Fail {
                 Refused::Conflict(_) => StatusCode::CONFLICT,
                 Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
             },
-            Self::OnlyPushed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignIn | Self::Token | Self::Denied(_) => StatusCode::UNAUTHORIZED,
+            Self::OnlyPushed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignIn | Self::Token | Self::Denied(_) | Self::Stranger => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Crowded(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -122,14 +132,14 @@ impl IntoResponse for Fail {
         if matches!(self, Self::History | Self::Busy) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        if matches!(self, Self::SignIn | Self::Token) {
+        if matches!(self, Self::SignIn | Self::Token | Self::Stranger) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Self::Held(seconds) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if matches!(self, Self::OnlyPushed) {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        if let Self::OnlyPushed(methods) = self {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
         }
         response.extensions_mut().insert(self);
         response

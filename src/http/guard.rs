@@ -166,6 +166,7 @@ mod tests {
             door: crate::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
             asks: crate::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+            hooks: tokio::sync::watch::Sender::default().subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock::Clock::set_to(Timestamp::UNIX_EPOCH),

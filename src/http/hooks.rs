@@ -1,16 +1,15 @@
 //! What vendors push to us: a reason to read their page at once, and nothing that is believed.
 
-use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 
 use super::App;
 use super::error::Fail;
+use super::pushes::whole;
 use super::wire::Problem;
-use crate::limits;
 use crate::model::id::SourceId;
 
 /// A vendor's own subscription tells that something changed: the source is read at once, as far as the vendor's
@@ -31,10 +30,9 @@ pub(super) async fn statuspage(
     let Path((source, secret)) = path.map_err(|_| Fail::NotFound("hook"))?;
     // Nobody's body is read before it is known whose it is.
     let bell = app.0.nudges.hook(&SourceId::new(source), &secret).ok_or(Fail::NotFound("hook"))?;
-    let body = match tokio::time::timeout(limits::REQUEST_BODY, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(refusal)) => return Ok(refusal.into_response()),
-        Err(_) => return Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
+    let body = match whole(request).await {
+        Ok(body) => body,
+        Err(status) => return Ok(status.into_response()),
     };
     if !is_object(&body) {
         return Err(Fail::Body("is no JSON object"));
@@ -45,7 +43,7 @@ pub(super) async fn statuspage(
 
 /// Tells who comes with another method what this address is for.
 pub(super) async fn only_pushed() -> Fail {
-    Fail::OnlyPushed
+    Fail::OnlyPushed("POST")
 }
 
 /// True for one JSON object and nothing else; nothing of it is kept.

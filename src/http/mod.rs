@@ -19,6 +19,7 @@ mod lists;
 mod openapi;
 mod page;
 mod publish;
+mod pushes;
 mod ready;
 mod receipts;
 pub mod server;
@@ -45,6 +46,7 @@ use crate::{clock, ingest, limits, nudge, render, store, telemetry};
 use auth::Routes;
 pub use auth::{Access, Declared, announce};
 pub use publish::publish;
+pub use pushes::Gates;
 pub use server::serve;
 
 /// Everything that serving needs.
@@ -63,6 +65,8 @@ pub struct Parts {
     pub door: ingest::Door,
     /// What operators hold.
     pub desk: tokio::sync::watch::Receiver<Arc<Desk>>,
+    /// Where other tools push.
+    pub hooks: tokio::sync::watch::Receiver<Gates>,
     /// How people are let in.
     pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
     /// To those who look at pages for operators.
@@ -88,6 +92,7 @@ struct Inner {
     door: ingest::Door,
     desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     auth: auth::Auth,
+    pushes: pushes::Pushes,
     asks: nudge::ask::Desk,
     /// The last event that is in the ready bytes.
     shown: tokio::sync::watch::Sender<u64>,
@@ -116,7 +121,7 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, sign_on, asks, fetcher, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, hooks, sign_on, asks, fetcher, clock, first } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -130,6 +135,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         desk,
         asks,
         auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
+        pushes: pushes::Pushes::new(hooks),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -190,5 +196,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed)
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
-    console::routes(write::routes(auth::api::routes(auth::pages::routes(routes)))).done()
+    console::routes(write::routes(auth::api::routes(auth::pages::routes(pushes::routes(routes))))).done()
 }

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, events, health, hooks, page, write};
+use super::{api, events, health, hooks, page, pushes, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -67,6 +67,8 @@ use super::{api, events, health, hooks, page, write};
         page::tag_json,
         page::tag_atom,
         hooks::statuspage,
+        pushes::push,
+        pushes::push_by_address,
         super::bots::slack,
         super::bots::telegram,
         people::tokens,
@@ -86,7 +88,7 @@ use super::{api, events, health, hooks, page, write};
         (name = "operators", description = "what operators declare, judge and set by hand; with a token or a session"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
-        (name = "hooks", description = "what vendors push"),
+        (name = "hooks", description = "what vendors and your own tools push"),
         (name = "people", description = "who may do what, and who did"),
         (name = "operation", description = "for those who run it"),
     )

@@ -13,6 +13,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "alertmanager",
     about: "Prometheus Alertmanager, `webhook_configs`",
+    by_get: false,
     signs: |value| value["alerts"].is_array() && value["orgId"].is_null(),
     read,
 };

@@ -13,6 +13,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "datadog",
     about: "Datadog, integration “Webhooks”",
+    by_get: false,
     signs: |value| {
         value.get("transition").is_some() || value.get("event_type").is_some() && value.get("last_updated").is_some()
     },

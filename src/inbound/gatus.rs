@@ -9,6 +9,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "gatus",
     about: "Gatus, alerting provider `custom`",
+    by_get: false,
     signs: |value| value.get("event").is_some_and(|event| event.is_string()) && value.get("endpoint").is_some(),
     read,
 };

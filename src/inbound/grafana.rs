@@ -7,6 +7,7 @@ use crate::model::signal::Signal;
 pub(super) const KIND: Kind = Kind {
     name: "grafana",
     about: "Grafana Alerting, contact point “webhook”",
+    by_get: false,
     signs: |value| value["alerts"].is_array() && !value["orgId"].is_null(),
     read,
 };

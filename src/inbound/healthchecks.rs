@@ -9,6 +9,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "healthchecks",
     about: "Healthchecks (healthchecks.io), integration “Webhook”",
+    by_get: true,
     signs: |value| value.get("ping_url").is_some() || value.get("code").is_some() && value.get("status").is_some(),
     read,
 };

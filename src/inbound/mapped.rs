@@ -8,7 +8,8 @@ use crate::model::level::Impact;
 use crate::model::signal::{Course, Signal};
 use crate::text;
 
-pub(super) const KIND: Kind = Kind { name: "json", about: "JSON of any shape, read by `map`", signs: |_| false, read };
+pub(super) const KIND: Kind =
+    Kind { name: "json", about: "JSON of any shape, read by `map`", by_get: false, signs: |_| false, read };
 
 /// The way to a value: keys, and numbers of items.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,11 +18,14 @@ mod uptimerobot;
 pub mod verify;
 mod vigil;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::formats::json::{self, Value};
 use crate::formats::notes::Notes;
 use crate::limits;
+use crate::model::hook::Hook;
 use crate::model::signal::{Course, Signal};
 use crate::text;
 use mapped::Mapping;
@@ -67,6 +70,8 @@ pub struct Kind {
     pub name: &'static str,
     /// What it is, in a few words.
     pub about: &'static str,
+    /// It may push with GET, in the query of the address.
+    pub by_get: bool,
     /// True for documents that only this kind sends; for errors, to tell who is at the wrong hook.
     signs: fn(&Value) -> bool,
     /// Reads one document.
@@ -96,6 +101,17 @@ pub const REGISTRY: &[Kind] = &[
 /// The kind of this name.
 pub fn find(name: &str) -> Option<&'static Kind> {
     REGISTRY.iter().find(|kind| kind.name == name)
+}
+
+/// One hook, with all that it takes to let a push in and to read it.
+#[derive(Debug)]
+pub struct Gate {
+    /// What the rest of the program needs to know.
+    pub hook: Arc<Hook>,
+    /// Who may push; the secret is in it, and is not shown.
+    pub key: verify::Key,
+    /// How to read what is pushed.
+    pub reader: Reader,
 }
 
 /// Reads what is pushed to one hook.

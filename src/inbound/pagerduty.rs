@@ -11,6 +11,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "pagerduty",
     about: "PagerDuty, webhook subscriptions (version 3)",
+    by_get: false,
     signs: |value| !value["event"]["event_type"].is_null(),
     read,
 };

@@ -14,6 +14,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "uptimekuma",
     about: "Uptime Kuma, notification type “Webhook”",
+    by_get: true,
     signs: |value| value.get("heartbeat").is_some() && value.get("monitor").is_some(),
     read,
 };

@@ -10,6 +10,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "uptimerobot",
     about: "UptimeRobot, alert contact “Webhook”",
+    by_get: true,
     signs: |value| value.get("alertType").is_some() || value.get("alert_type").is_some(),
     read,
 };

@@ -16,6 +16,7 @@ use crate::text;
 pub(super) const KIND: Kind = Kind {
     name: "vigil",
     about: "Vigil, `notify.webhook`",
+    by_get: false,
     signs: |value| value["replicas"].is_array() && value["page"].is_object(),
     read,
 };

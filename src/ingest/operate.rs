@@ -22,8 +22,8 @@ use crate::store::{Batch, Said, StoreError};
 use super::work::Round;
 use super::{Input, Writer};
 
-/// Puts an answer down as it is to be given again.
-pub type PutDown = Box<dyn Fn(&Done) -> String + Send + Sync>;
+/// Puts an answer down as it is to be given again; `None`: whoever asks again is to be heard again.
+pub type PutDown = Box<dyn Fn(&Done) -> Option<String> + Send + Sync>;
 
 /// A write that may come again.
 pub struct Once {
@@ -64,8 +64,8 @@ pub enum Answer {
 /// What an order names that is too old to be held in memory.
 #[derive(Debug, Default)]
 pub struct Old {
-    /// An incident.
-    pub incident: Option<Incident>,
+    /// Incidents.
+    pub incidents: Vec<Incident>,
     /// A maintenance.
     pub maintenance: Option<Maintenance>,
 }
@@ -165,7 +165,7 @@ impl Writer {
         undo: &mut Undo,
         now: Now,
     ) -> Result<Answer, Refused> {
-        let old = self.old(&order.command, on, &round.batch.removed).await?;
+        let old = self.old(&order.command, on, &round.batch.removed, now.wall).await?;
         let effect = self.present.scene(on, &old, now.wall, |scene| desk::apply(scene, order))?;
         undo.remember(on, &old, &effect);
         *on = desk::after(on, &effect);
@@ -190,24 +190,29 @@ impl Writer {
         batch.audit.extend((!unlogged).then_some(audit));
         if let Some(Once { key, request, put_down }) = once {
             undo.0.unsaid.push(key.clone());
-            batch.said.push(Said { key, at: now.wall, request, answer: put_down(&done) });
+            let answer = put_down(&done);
+            batch.said.extend(answer.map(|answer| Said { key, at: now.wall, request, answer }));
         }
         Ok(Answer::Done(done, self.present.seq))
     }
 
     /// What the order names, where it is not held in memory any more. What goes in this very round is not there.
-    async fn old(&self, command: &Command, on: &Desk, removed: &[IncidentId]) -> Result<Old, Refused> {
-        let Some(id) = command.subject().cloned() else { return Ok(Old::default()) };
-        if removed.contains(&id) {
+    async fn old(&self, command: &Command, on: &Desk, removed: &[IncidentId], now: Timestamp) -> Result<Old, Refused> {
+        let mut ids = self.present.scene(on, &Old::default(), now, |scene| desk::named(scene, command));
+        ids.retain(|id| !on.incidents.contains_key(id) && !on.maintenances.contains_key(id) && !is_upstream(id));
+        ids.retain(|id| !removed.contains(id));
+        if ids.is_empty() {
             return Ok(Old::default());
         }
-        if on.incidents.contains_key(&id) || on.maintenances.contains_key(&id) || is_upstream(&id) {
-            return Ok(Old::default());
-        }
-        let read = self.store.run(move |store| Ok((store.incident(&id)?, store.maintenance(&id)?))).await;
-        let (incident, maintenance) = read.map_err(|error| Refused::NotStored(error.to_string()))?;
-        let incident = incident.filter(|incident| incident.source.is_none());
-        Ok(Old { incident, maintenance: maintenance.filter(|maintenance| maintenance.source.is_none()) })
+        let subject = command.subject().cloned();
+        let read = self.store.run(move |store| {
+            let found: Result<Vec<_>, _> = ids.iter().map(|id| store.incident(id)).collect();
+            let maintenance = subject.map(|id| store.maintenance(&id)).transpose()?.flatten();
+            Ok((found?, maintenance))
+        });
+        let (found, maintenance) = read.await.map_err(|error| Refused::NotStored(error.to_string()))?;
+        let incidents = found.into_iter().flatten().filter(|incident| incident.source.is_none()).collect();
+        Ok(Old { incidents, maintenance: maintenance.filter(|maintenance| maintenance.source.is_none()) })
     }
 
     async fn commit_orders(
@@ -219,16 +224,16 @@ impl Writer {
         undo: Undo,
     ) -> Result<(), StoreError> {
         let (kept, gone) = (&round.batch.kept, &round.batch.gone);
-        if round.batch.audit.is_empty() && kept.is_empty() && gone.is_empty() {
+        if round.batch.audit.is_empty() && round.batch.said.is_empty() && kept.is_empty() && gone.is_empty() {
             return Ok(());
         }
-        // Who signs in changes nothing that a page shows.
+        // Who signs in, and what is only held back, changes nothing that a page shows.
         let drawers = kept.iter().map(|one| one.place().0).chain(gone.iter().map(|(drawer, _)| *drawer));
-        let people_only = round.batch.events.is_empty()
+        let unseen = round.batch.events.is_empty()
             && round.batch.local_incidents.is_empty()
             && round.batch.local_maintenances.is_empty()
             && round.batch.removed.is_empty()
-            && drawers.into_iter().all(Drawer::is_of_people);
+            && drawers.into_iter().all(Drawer::is_unseen);
         let events = round.batch.events.clone();
         let (held_back, was_well) = (self.unwritten.mark(), self.pulse.store().is_none());
         self.unwritten.add(round.batch);
@@ -245,15 +250,16 @@ impl Writer {
         forget_old(&mut desk, now);
         self.present.set_desk(Arc::new(desk));
         self.latest_desk.send_replace(Arc::clone(self.present.desk()));
-        self.publish(events, !people_only);
+        self.publish(events, !unseen);
         Ok(())
     }
 
     /// What time makes happen on the desk: what was set until now ends, maintenances begin, end and are reminded of,
-    /// and those that come again are announced.
+    /// those that come again are announced, and alerts that were held back for long enough are made known.
     pub(super) async fn wind_up(&mut self) {
         let now = self.clock.now();
         let mut commands = due(self.present.desk(), now.wall);
+        commands.extend(self.present.overdue(now.wall).into_iter().map(|(hook, keys)| Command::Follow(hook, keys)));
         if now.mono.saturating_sub(self.unrolled_at) >= limits::UNROLL_EVERY {
             self.unrolled_at = now.mono;
             let desk = Arc::clone(self.present.desk());
@@ -261,13 +267,19 @@ impl Writer {
                 self.present.scene(&desk, &Old::default(), now.wall, |scene| desk::is_behind(scene, id))
             };
             commands.extend(desk.series.keys().filter(behind).map(|id| Command::Unroll(id.clone())));
+            let spent = self.present.spent(now.wall);
+            commands.extend((!spent.is_empty()).then_some(Command::Forget(spent)));
         }
         if commands.is_empty() {
             return;
         }
         let asked = commands.into_iter().map(|command| {
             let (reply, _) = oneshot::channel();
-            Asked { order: Order { actor: Actor::program(), command }, once: None, reply }
+            let actor = match &command {
+                Command::Follow(hook, _) => Actor::hook(hook, None),
+                _ => Actor::program(),
+            };
+            Asked { order: Order { actor, command }, once: None, reply }
         });
         self.operate(asked.collect()).await;
     }
@@ -328,7 +340,7 @@ impl Undo {
                 continue;
             }
             let was = on.incidents.get(id).map(|one| one.as_ref().clone());
-            match was.or_else(|| old.incident.clone().filter(|one| one.id == *id)) {
+            match was.or_else(|| old.incidents.iter().find(|one| one.id == *id).cloned()) {
                 Some(incident) => batch.local_incidents.push(incident),
                 None if !on.maintenances.contains_key(id) => batch.removed.push(id.clone()),
                 None => {}

@@ -7,14 +7,16 @@ use jiff::Timestamp;
 
 use crate::model::desk::Desk;
 use crate::model::event::{Cause, Event, EventKind};
+use crate::model::hook::Hook;
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::level::State;
+use crate::model::pushed::Followed;
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Notice, Snapshot};
 use crate::model::state::{Held, Now, SourceState, Transport};
 use crate::rules::derive::{self, Derived, Force};
 use crate::rules::desk::Scene;
-use crate::rules::{self, cascade, headline, judged};
+use crate::rules::{self, cascade, headline, judged, pushed};
 use crate::store::Loaded;
 use crate::telemetry::Pulse;
 
@@ -124,7 +126,7 @@ impl Present {
         };
         work(&Scene {
             desk,
-            old_incident: old.incident.as_ref(),
+            old_incidents: &old.incidents,
             old_maintenance: old.maintenance.as_ref(),
             services: &self.watched.services,
             is_source: &is_source,
@@ -132,6 +134,28 @@ impl Present {
             components: &components,
             now,
         })
+    }
+
+    /// The alerts whose hold is over, by their hooks.
+    pub fn overdue(&self, now: Timestamp) -> Vec<(Arc<Hook>, Vec<String>)> {
+        let of_hook = |hook: &Arc<Hook>| {
+            let due = |held: &&Followed| held.alert.held_until.is_some_and(|until| until <= now);
+            let keys: Vec<_> = self.desk.pushed_by(&hook.id).filter(due).map(|held| held.alert.key.clone()).collect();
+            (!keys.is_empty()).then(|| (Arc::clone(hook), keys))
+        };
+        self.watched.hooks.iter().filter_map(of_hook).collect()
+    }
+
+    /// The places of alerts on which nothing depends any more.
+    pub fn spent(&self, now: Timestamp) -> Vec<String> {
+        let spent = |(place, held): &(&String, &Arc<Followed>)| {
+            let hook = Followed::hook_of(place).map(|(hook, _)| hook);
+            match self.watched.hooks.iter().find(|known| Some(&known.id) == hook.as_ref()) {
+                Some(hook) => pushed::is_spent(&held.alert, hook, now),
+                None => pushed::is_orphaned(&held.alert, now),
+            }
+        };
+        self.desk.pushed.iter().filter(spent).map(|(place, _)| place.clone()).collect()
     }
 
     /// True where nobody is to be told of this event: the team said that it does not concern it.

@@ -316,7 +316,7 @@ impl Writer {
 
     /// Writes everything that is not written yet.
     pub(super) async fn write(&mut self, inputs: usize) -> Result<(), StoreError> {
-        if self.unwritten.is_empty() && self.unwritten.batch.audit.is_empty() {
+        if self.unwritten.is_empty() && self.unwritten.batch.audit.is_empty() && self.unwritten.batch.said.is_empty() {
             return Ok(());
         }
         let started = self.clock.now().mono;

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::hook::Hook;
+
 /// What somebody may do. Declared least first: who may more may everything that comes before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -85,5 +87,10 @@ impl Actor {
     /// allclear itself.
     pub fn program() -> Self {
         Self { means: Means::Program, id: "allclear".into(), name: "allclear".into(), address: None }
+    }
+
+    /// The tool behind a hook.
+    pub fn hook(hook: &Hook, address: Option<IpAddr>) -> Self {
+        Self { means: Means::Hook, id: hook.id.as_str().to_owned(), name: hook.name.clone(), address }
     }
 }

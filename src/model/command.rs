@@ -1,11 +1,13 @@
 //! What operators ask for, and what comes of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::actor::Actor;
 use super::desk::{Added, Affects, ByHand, Drawer, Mute, Override, Template, Verdict};
+use super::hook::Hook;
 use super::id::{IncidentId, SeriesId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance, Phase};
 use super::intake::Entry;
@@ -13,6 +15,7 @@ use super::level::{Impact, State};
 use super::local::{Hit, Pushed, Words};
 use super::people::{Account, PeopleChange, Session, Token};
 use super::series::Series;
+use super::signal::Signal;
 
 /// One thing that somebody asks for.
 #[derive(Debug, Clone)]
@@ -78,6 +81,12 @@ pub enum Command {
     AddSource(Entry),
     /// Watch a source no more that was added here.
     RemoveSource(SourceId, Option<u64>),
+    /// Take what another tool pushed, and do what follows for its incidents.
+    Take(Arc<Hook>, Vec<Signal>),
+    /// Let time pass for these alerts of a hook: what was held back opens.
+    Follow(Arc<Hook>, Vec<String>),
+    /// Forget alerts on which nothing depends any more, by their places.
+    Forget(Vec<String>),
     /// Something of people, sessions or tokens.
     People(PeopleChange),
 }
@@ -111,6 +120,9 @@ impl Command {
             | Self::PutSeries(..)
             | Self::EndSeries(..)
             | Self::Unroll(..)
+            | Self::Take(..)
+            | Self::Follow(..)
+            | Self::Forget(..)
             | Self::People(..) => None,
         }
     }
@@ -261,6 +273,8 @@ pub enum Done {
     Added(Added),
     /// A maintenance that comes again, as it stands now.
     Series(Box<Series>),
+    /// What came of a push.
+    Taken(Taken),
     /// An account as it stands now.
     Account(Box<Account>),
     /// Somebody is signed in.
@@ -269,6 +283,15 @@ pub enum Done {
     Token(Box<Token>),
     /// It is gone, or there is nothing to show of it.
     Gone,
+}
+
+/// What came of a push, for its sender.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// What had to be passed over.
+    pub notes: Vec<String>,
+    /// So many alerts could not be taken; whoever sent them has to send them again.
+    pub left_out: usize,
 }
 
 /// What an order changes; all of it or nothing.

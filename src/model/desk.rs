@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::id::{ComponentId, IncidentId, SeriesId, ServiceId, SourceId};
+use super::id::{ComponentId, HookId, IncidentId, SeriesId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance};
 use super::level::{Impact, State};
 use super::local::Words;
 use super::people::{Account, People, Session, Throttle, Token};
+use super::pushed::{self, Followed};
 use super::series::Series;
 
 /// Whether a vendor's incident touches the team.
@@ -184,6 +185,8 @@ pub enum Kept {
     Series(Box<Series>),
     /// A source that was added here.
     Added(Added),
+    /// An alert that another tool pushes.
+    Pushed(Box<Followed>),
     /// Somebody who may sign in.
     Account(Box<Account>),
     /// Somebody who is signed in.
@@ -204,6 +207,7 @@ impl Kept {
             Self::Template(template) => (Drawer::Template, &template.id),
             Self::Series(series) => (Drawer::Series, series.id.as_str()),
             Self::Added(added) => (Drawer::Added, added.id.as_str()),
+            Self::Pushed(followed) => (Drawer::Pushed, followed.place()),
             Self::Account(account) => (Drawer::Account, &account.id),
             Self::Session(session) => (Drawer::Session, &session.id),
             Self::Token(token) => (Drawer::Token, &token.id),
@@ -227,6 +231,8 @@ pub enum Drawer {
     Series,
     /// Sources that were added here, by id.
     Added,
+    /// Alerts that other tools push, by hook and key.
+    Pushed,
     /// Accounts by id.
     Account,
     /// Sessions by id.
@@ -239,22 +245,23 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Verdict,
         Self::Override,
         Self::ByHand,
         Self::Template,
         Self::Series,
         Self::Added,
+        Self::Pushed,
         Self::Account,
         Self::Session,
         Self::Token,
         Self::Throttle,
     ];
 
-    /// True for what is about people, of which no page shows anything.
-    pub fn is_of_people(self) -> bool {
-        matches!(self, Self::Account | Self::Session | Self::Token | Self::Throttle)
+    /// True for what no page shows anything of: people, and alerts apart from their incidents.
+    pub fn is_unseen(self) -> bool {
+        matches!(self, Self::Pushed | Self::Account | Self::Session | Self::Token | Self::Throttle)
     }
 
     /// The word under which it is stored.
@@ -266,6 +273,7 @@ impl Drawer {
             Self::Template => "template",
             Self::Series => "series",
             Self::Added => "added",
+            Self::Pushed => "pushed",
             Self::Account => "account",
             Self::Session => "session",
             Self::Token => "token",
@@ -298,6 +306,8 @@ pub struct Desk {
     pub series: BTreeMap<SeriesId, Series>,
     /// Sources that were added here, by id.
     pub added: BTreeMap<SourceId, Added>,
+    /// Alerts that other tools push, by hook and key; shared, since most changes are not about them.
+    pub pushed: Arc<BTreeMap<String, Arc<Followed>>>,
     /// Who may do what; shared, since most changes are not about people.
     pub people: Arc<People>,
 }
@@ -312,6 +322,9 @@ impl Desk {
             Kept::Template(one) => drop(self.templates.insert(one.id.clone(), one)),
             Kept::Series(one) => drop(self.series.insert(one.id.clone(), *one)),
             Kept::Added(one) => drop(self.added.insert(one.id.clone(), one)),
+            Kept::Pushed(one) => {
+                Arc::make_mut(&mut self.pushed).insert(one.place().to_owned(), Arc::new(*one));
+            }
             Kept::Account(one) => drop(self.people_mut().accounts.insert(one.id.clone(), *one)),
             Kept::Session(one) => drop(self.people_mut().sessions.insert(one.id.clone(), *one)),
             Kept::Token(one) => drop(self.people_mut().tokens.insert(one.id.clone(), *one)),
@@ -328,6 +341,7 @@ impl Desk {
             Drawer::Template => self.templates.get(key).cloned().map(Kept::Template),
             Drawer::Series => self.series.get(&SeriesId::new(key)).cloned().map(Box::new).map(Kept::Series),
             Drawer::Added => self.added.get(&SourceId::new(key)).cloned().map(Kept::Added),
+            Drawer::Pushed => self.pushed.get(key).map(|one| Kept::Pushed(Box::new(one.as_ref().clone()))),
             Drawer::Account => self.people.accounts.get(key).cloned().map(|one| Kept::Account(Box::new(one))),
             Drawer::Session => self.people.sessions.get(key).cloned().map(|one| Kept::Session(Box::new(one))),
             Drawer::Token => self.people.tokens.get(key).cloned().map(|one| Kept::Token(Box::new(one))),
@@ -344,11 +358,20 @@ impl Desk {
             Drawer::Template => drop(self.templates.remove(key)),
             Drawer::Series => drop(self.series.remove(&SeriesId::new(key))),
             Drawer::Added => drop(self.added.remove(&SourceId::new(key))),
+            Drawer::Pushed => drop(Arc::make_mut(&mut self.pushed).remove(key)),
             Drawer::Account => drop(self.people_mut().accounts.remove(key)),
             Drawer::Session => drop(self.people_mut().sessions.remove(key)),
             Drawer::Token => drop(self.people_mut().tokens.remove(key)),
             Drawer::Throttle => drop(self.people_mut().throttles.remove(key)),
         }
+    }
+
+    /// The alerts of one hook.
+    pub fn pushed_by<'a>(&'a self, hook: &HookId) -> impl Iterator<Item = &'a Followed> + use<'a> {
+        let first = pushed::place(hook, "");
+        let of_hook = first.clone();
+        let from_there = self.pushed.range(first..);
+        from_there.take_while(move |(place, _)| place.starts_with(&of_hook)).map(|(_, followed)| followed.as_ref())
     }
 
     fn people_mut(&mut self) -> &mut People {

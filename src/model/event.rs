@@ -170,13 +170,15 @@ pub enum Cause {
     Time,
     /// An operator said so.
     Operator,
+    /// Another tool pushed it.
+    Push,
     /// The configuration changed.
     Configuration,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Reading, Self::Time, Self::Operator, Self::Configuration];
+    pub const ALL: [Self; 5] = [Self::Reading, Self::Time, Self::Operator, Self::Push, Self::Configuration];
 
     /// The word of the public interface.
     pub fn as_str(self) -> &'static str {
@@ -184,6 +186,7 @@ impl Cause {
             Self::Reading => "reading",
             Self::Time => "time",
             Self::Operator => "operator",
+            Self::Push => "push",
             Self::Configuration => "configuration",
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::id::IncidentId;
+use super::id::{HookId, IncidentId};
 use super::signal::Signal;
 
 /// One alert of one hook. Times are the sender's where it gives any, but for the two that say so.
@@ -66,4 +66,53 @@ pub enum Standing {
     Ended,
     /// An operator closed it while the alert went on: reminders are not told any more, a new firing is.
     Closed,
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Ended, Self::Closed];
+
+    /// The word under which it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Ended => "ended",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads a stored word; anything else is `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == word)
+    }
+}
+
+/// An alert in its place: keys are their sender's, so that two hooks may use the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    place: String,
+    /// What is kept of it.
+    pub alert: Pushed,
+}
+
+impl Followed {
+    /// An alert of this hook.
+    pub fn new(hook: &HookId, alert: Pushed) -> Self {
+        Self { place: place(hook, &alert.key), alert }
+    }
+
+    /// Where it is kept.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The hook of a place; nothing where it is none.
+    pub fn hook_of(place: &str) -> Option<(HookId, &str)> {
+        place.split_once('\n').map(|(hook, key)| (HookId::new(hook), key))
+    }
+}
+
+/// Where the alert of a hook is kept. No hook's id holds a line break.
+pub fn place(hook: &HookId, key: &str) -> String {
+    format!("{hook}\n{key}")
 }

@@ -17,6 +17,9 @@ pub enum Course {
 }
 
 impl Course {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Firing, Self::Acknowledged, Self::Resolved];
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -24,6 +27,11 @@ impl Course {
             Self::Acknowledged => "acknowledged",
             Self::Resolved => "resolved",
         }
+    }
+
+    /// Reads such a word; anything else is `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|course| course.as_str() == word)
     }
 }
 

@@ -121,6 +121,23 @@ pub fn closed(held: &Pushed) -> Pushed {
     state
 }
 
+/// An operator opened the incident again that one of them had closed: it goes on as the alert does.
+pub fn opened(held: &Pushed) -> Pushed {
+    let mut state = held.clone();
+    let is_firing = held.is_firing();
+    if let Some(raised) = state.raised.as_mut().filter(|raised| is_firing && raised.standing == Standing::Closed) {
+        raised.standing = Standing::Open;
+    }
+    state
+}
+
+/// True where an alert's hook is configured no more, and was not for so long that the alert may be forgotten.
+pub fn is_orphaned(state: &Pushed, now: Timestamp) -> bool {
+    let last = state.over_heard.max(state.held_until).max(state.fired.last().copied());
+    let is_open = state.raised.as_ref().is_some_and(|raised| raised.standing == Standing::Open);
+    !is_open && last.is_none_or(|last| now.duration_since(last) > signed(limits::HOOK_GONE))
+}
+
 /// True where nothing depends on the alert any more, and it may be forgotten.
 pub fn is_spent(state: &Pushed, hook: &Hook, now: Timestamp) -> bool {
     let wait = signed(hook.reopen.max(limits::HOOK_ONCE));
@@ -238,7 +255,8 @@ fn is_back(over: Option<Timestamp>, start: Timestamp, hook: &Hook) -> bool {
     over.is_some_and(|over| start.duration_since(over) <= signed(hook.reopen))
 }
 
-fn said(signal: &Signal, hook: &Hook) -> Said {
+/// What a signal says of the incident that is made of it.
+pub fn said(signal: &Signal, hook: &Hook) -> Said {
     Said {
         phase: if signal.course == Course::Acknowledged { Phase::Identified } else { Phase::Investigating },
         title: signal.title.clone(),

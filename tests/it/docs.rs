@@ -30,7 +30,7 @@ fn the_configuration_in_the_readme_is_good() {
 }
 
 /// The hooks of docs/hooks.md, whose senders' secrets stand in the environment.
-fn documented_hooks() -> Vec<std::sync::Arc<allclear::config::HookConfig>> {
+fn documented_hooks() -> Vec<std::sync::Arc<allclear::inbound::Gate>> {
     let environment = |name: &str| name.ends_with("_HOOK").then(|| "0123456789abcdef".to_owned());
     let blocks = blocks(&text("docs/hooks.md"), "yaml");
     assert!(!blocks.is_empty());

@@ -18,10 +18,10 @@ pub fn now() -> Timestamp {
 
 /// A request as it stands in a file: whole in `.http`, or a body of JSON.
 pub struct Saved {
-    method: String,
-    query: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub method: String,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 impl Saved {

@@ -4,6 +4,7 @@ mod calendar;
 mod clash;
 mod desk;
 mod follow;
+mod hooked;
 mod outline;
 mod planned;
 mod present;

@@ -18,6 +18,7 @@ mod people;
 mod person;
 mod planned;
 mod probe;
+mod pushes;
 mod receipts;
 mod reload;
 mod replay;

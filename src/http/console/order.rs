@@ -60,7 +60,7 @@ pub(super) async fn order(
         Once {
             key: format!("form {} {} {key}", actor.means.as_str(), actor.id),
             request: digest(visit.path(), fields),
-            put_down: Box::new(move |done| lead(done)),
+            put_down: Box::new(move |done| Some(lead(done))),
         }
     });
     match visit.app.0.door.order(Order { actor, command }, once).await? {

@@ -18,7 +18,7 @@ pub(super) fn attempt(app: &App, snapshot: &Snapshot, by: &Caller, command: Comm
     let services: Vec<_> = snapshot.services.iter().map(|view| Arc::clone(&view.service)).collect();
     let scene = Scene {
         desk: &held,
-        old_incident: None,
+        old_incidents: &[],
         old_maintenance: None,
         services: &services,
         is_source: &|id| snapshot.source(id.as_str()).is_some(),

@@ -26,7 +26,7 @@ pub struct Event<'a> {
     from: Option<&'a str>,
     /// The word after.
     to: Option<&'a str>,
-    /// `reading`, `time`, `operator` or `configuration`.
+    /// `reading`, `time`, `operator`, `push` or `configuration`.
     cause: &'static str,
     /// What the publisher or the failure said.
     note: Option<&'a str>,

@@ -98,7 +98,7 @@ pub(super) async fn carry_out(app: &App, caller: &Caller, asked: &Asked, command
     let once = asked.once(caller).map(|(key, request)| Once {
         key,
         request,
-        put_down: Box::new(move |done| kept.get_or_init(|| put_down(&for_later, done, created)).clone()),
+        put_down: Box::new(move |done| Some(kept.get_or_init(|| put_down(&for_later, done, created)).clone())),
     });
     let order = Order { actor: caller.actor(), command };
     match app.0.door.order(order, once).await? {
@@ -197,7 +197,7 @@ fn json(app: &App, done: &Done) -> Result<String, serde_json::Error> {
         Done::Series(one) => serde_json::to_string(&Series::of(one)),
         Done::Added(one) => serde_json::to_string(&Added::of(one)),
         // People and tokens have shapes of their own, made elsewhere: what is kept here must hold no secret.
-        Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Gone => Ok(String::new()),
+        Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Taken(_) | Done::Gone => Ok(String::new()),
     }
 }
 
@@ -221,7 +221,7 @@ fn version(done: &Done) -> Option<u64> {
         Done::Template(template) => Some(template.version),
         Done::Series(one) => Some(one.version),
         Done::Added(one) => Some(one.version),
-        Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Gone => None,
+        Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Taken(_) | Done::Gone => None,
     }
 }
 

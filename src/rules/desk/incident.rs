@@ -21,7 +21,7 @@ pub(super) fn open(scene: &Scene<'_>, by: &Actor, opening: &Opening) -> Result<E
             "is a maintenance's: an incident is investigating, identified, monitoring or resolved",
         ));
     }
-    if scene.desk.incidents.contains_key(&opening.id) || scene.old_incident.is_some() {
+    if scene.desk.incidents.contains_key(&opening.id) || scene.old(&opening.id).is_some() {
         return Err(Refused::Conflict(format!("there is an incident {} already", opening.id)));
     }
     if scene.desk.incidents.values().filter(|one| one.is_open()).count() >= limits::LOCAL_OPEN {
@@ -234,7 +234,7 @@ pub(super) fn delete(scene: &Scene<'_>, by: &Actor, id: &IncidentId, version: Op
 
 /// A local incident of the version that the asker has seen.
 fn find(scene: &Scene<'_>, id: &IncidentId, version: Option<u64>) -> Result<Incident, Refused> {
-    let held = scene.desk.incidents.get(id).map(|held| held.as_ref()).or(scene.old_incident);
+    let held = scene.desk.incidents.get(id).map(|held| held.as_ref()).or_else(|| scene.old(id));
     let incident = held.ok_or(Refused::NotFound("local incident"))?;
     unchanged(incident.local.as_ref().map_or(0, |local| local.version), version)?;
     Ok(incident.clone())

@@ -5,6 +5,7 @@ mod describe;
 mod incident;
 mod maintenance;
 mod manual;
+mod pushed;
 mod series;
 mod template;
 mod verdict;
@@ -28,6 +29,7 @@ use crate::model::snapshot::IncidentView;
 use crate::model::source::Service;
 use crate::rules::people;
 
+pub use pushed::named;
 pub use series::is_behind;
 pub use verdict::stands;
 
@@ -36,8 +38,8 @@ pub use verdict::stands;
 pub struct Scene<'a> {
     /// What operators hold.
     pub desk: &'a Desk,
-    /// A local incident that is too old to be held in memory, where the order names one.
-    pub old_incident: Option<&'a Incident>,
+    /// Local incidents that are too old to be held in memory, as far as the order names them.
+    pub old_incidents: &'a [Incident],
     /// The same for a maintenance.
     pub old_maintenance: Option<&'a Maintenance>,
     /// The team's services.
@@ -52,12 +54,22 @@ pub struct Scene<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Scene<'a> {
+    /// A local incident that is too old to be held in memory.
+    fn old(&self, id: &IncidentId) -> Option<&'a Incident> {
+        self.old_incidents.iter().find(|incident| incident.id == *id)
+    }
+}
+
 /// Carries out an order on the scene, without changing it.
 ///
 /// # Errors
 /// Why not; nothing is to be changed then.
 pub fn apply(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
     let mut effect = one(scene, order)?;
+    if order.actor.means != Means::Hook {
+        effect.kept.extend(pushed::follow_up(scene, &effect));
+    }
     let after = after(scene.desk, &effect);
     let changed = service_events(scene, &after, &order.actor);
     effect.events.extend(changed);
@@ -93,6 +105,9 @@ fn one(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
         Command::AddSource(entry) => added::add(scene, by, entry),
         Command::RemoveSource(id, version) => added::remove(scene, by, id, *version),
         Command::RemoveTemplate(id, version) => template::remove(scene, by, id, *version),
+        Command::Take(hook, signals) => Ok(pushed::take(scene, by, hook, signals)),
+        Command::Follow(hook, keys) => Ok(pushed::follow(scene, by, hook, keys)),
+        Command::Forget(places) => Ok(pushed::forget(scene, by, places)),
         Command::People(change) => people::apply(&scene.desk.people, by, change, scene.now),
     }
 }
@@ -158,7 +173,11 @@ fn event(scene: &Scene<'_>, by: &Actor, kind: EventKind, subject: &str, name: &s
         name: name.to_owned(),
         from: None,
         to: None,
-        cause: if by.means == Means::Program { Cause::Time } else { Cause::Operator },
+        cause: match by.means {
+            Means::Program => Cause::Time,
+            Means::Hook => Cause::Push,
+            Means::Person | Means::Token | Means::Bot => Cause::Operator,
+        },
         note: None,
         baseline: false,
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::local::{Words, words, words_back};
-use super::{Word, decode, encode, people, series};
+use super::{Word, decode, encode, people, pushed, series};
 use crate::model::desk::{Added, Affects, ByHand, Drawer, Kept, Mute, Override, Seen, Template, Verdict};
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::level::{Impact, State};
@@ -94,6 +94,7 @@ pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
             at: one.at,
             author: one.author.clone(),
         }),
+        Kept::Pushed(one) => encode(&pushed::shape(&one.alert)),
         Kept::Account(one) => encode(&people::account(one)),
         Kept::Session(one) => encode(&people::session(one)),
         Kept::Token(one) => encode(&people::token(one)),
@@ -121,6 +122,7 @@ pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
             Ok(Kept::Added(Added { id: SourceId::new(key), version, name, lines, at, author }))
         }
         Some(Drawer::Series) => Ok(Kept::Series(Box::new(series::back(key, decode(bytes)?)))),
+        Some(Drawer::Pushed) => Ok(Kept::Pushed(Box::new(pushed::back(key, decode(bytes)?)?))),
         Some(Drawer::Account) => Ok(Kept::Account(Box::new(people::account_back(key, decode(bytes)?)))),
         Some(Drawer::Session) => Ok(Kept::Session(Box::new(people::session_back(key, decode(bytes)?)))),
         Some(Drawer::Token) => Ok(Kept::Token(Box::new(people::token_back(key, decode(bytes)?)))),

@@ -7,6 +7,7 @@ pub mod incident;
 pub mod local;
 pub mod outline;
 pub mod people;
+pub mod pushed;
 pub mod receipt;
 pub mod series;
 pub mod state;
@@ -28,6 +29,8 @@ use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
 use crate::model::outline::DocumentKind;
 use crate::model::people::Scope;
+use crate::model::pushed::Standing;
+use crate::model::signal::Course;
 use crate::model::source::FailureKind;
 
 /// JSON, first version of the shapes.
@@ -92,7 +95,21 @@ macro_rules! worded {
         }
     )* };
 }
-worded!(State, Impact, Phase, EventKind, Cause, FailureKind, DocumentKind, Affects, Means, Role, Scope);
+worded!(
+    State,
+    Impact,
+    Phase,
+    EventKind,
+    Cause,
+    FailureKind,
+    DocumentKind,
+    Affects,
+    Means,
+    Role,
+    Scope,
+    Course,
+    Standing
+);
 
 /// A value that is stored as its word. A word that is not known makes the record unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! The documents: their shapes, their caching, their description.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use allclear::model::id::SourceId;
+use axum::http::{HeaderMap, HeaderName, Method};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -141,6 +143,10 @@ async fn the_description_is_true() {
         if path == "/hooks/slack" || path == "/hooks/telegram" {
             continue;
         }
+        if path.starts_with("/hooks/{hook}") {
+            alerts(&world, path, operations).await;
+            continue;
+        }
         if path.starts_with("/hooks/") {
             pushes(&world, path, &operations["post"]).await;
             continue;
@@ -180,6 +186,36 @@ async fn pushes(world: &World, path: &str, described: &Value) {
     assert!(described.contains_key("default"), "{path}: what else may go wrong is described, too");
     let described: Vec<&String> = described.keys().filter(|status| *status != "default").collect();
     assert_eq!(answered.iter().collect::<Vec<_>>(), described, "{path}");
+}
+
+/// Everything that a hook of a tool is said to answer, it answers by every method that it is said to take.
+async fn alerts(world: &World, path: &str, described: &Value) {
+    let yaml = "sources: []\nhooks:\n  - {name: Checks, id: checks, kind: gatus, secret: a-secret-of-a-hook}\n";
+    let config = allclear::config::parse(yaml, std::path::Path::new("sources.yaml"), &|_| None).unwrap();
+    world.hooks.send_replace(Arc::new(config.hooks));
+    let right = path.replace("{hook}", "checks").replace("{secret}", "a-secret-of-a-hook");
+    let (wrong, none) = (right.replace("a-secret", "no-secret"), right.replace("checks", "nobody"));
+    let large = "x".repeat(300 << 10);
+    let alert = "{\"event\": \"TRIGGERED\", \"group\": \"edge\", \"endpoint\": \"API\"}";
+    let mut answered = Vec::new();
+    // There is no writer here: what is good cannot be stored. That it is taken is tested where there is one.
+    for (method, path, secret, body) in [
+        (Method::POST, &right, "a-secret-of-a-hook", "[]"),
+        (Method::PUT, &wrong, "no-secret-of-a-hook", alert),
+        (Method::POST, &none, "a-secret-of-a-hook", alert),
+        (Method::GET, &right, "a-secret-of-a-hook", ""),
+        (Method::PUT, &right, "a-secret-of-a-hook", &large),
+        (Method::POST, &right, "a-secret-of-a-hook", alert),
+    ] {
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-hook-secret"), secret.parse().unwrap())]);
+        let headers = if path.contains("secret") { HeaderMap::new() } else { headers };
+        answered.push(world.send(method, path, headers, body.to_owned()).await.status.as_str().to_owned());
+    }
+    for method in ["get", "post", "put"] {
+        let said = described[method]["responses"].as_object().unwrap_or_else(|| panic!("{method} {path}"));
+        let said: Vec<&String> = said.keys().filter(|status| *status != "202").collect();
+        assert_eq!(answered.iter().collect::<Vec<_>>(), said, "{method} {path}");
+    }
 }
 
 fn check(all: &Value, schema: &Value, value: &Value, place: &str) {

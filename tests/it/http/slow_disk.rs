@@ -132,6 +132,7 @@ async fn a_held_disk_keeps_no_reader_waiting() {
             page: Arc::new(PageSettings::default()),
             sources: vec![Arc::clone(&source("acme", State::Unknown, true).source)],
             services: Vec::new(),
+            hooks: Vec::new(),
         },
         loaded: store.run(|store| store.load(noon())).await.unwrap(),
         store: store.clone(),
@@ -149,11 +150,18 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         desk: tokio::sync::watch::Sender::default().subscribe(),
         asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+        hooks: tokio::sync::watch::Sender::default().subscribe(),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
         fetcher: tokio::sync::watch::Sender::default().subscribe(),
         first: ends.first,
     });
-    let world = World { app: app.unwrap(), pulse, clock, nudges: Nudges::default() };
+    let world = World {
+        app: app.unwrap(),
+        pulse,
+        clock,
+        nudges: Nudges::default(),
+        hooks: tokio::sync::watch::Sender::default(),
+    };
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(writer.run(stop.clone()));

@@ -237,6 +237,7 @@ pub struct World {
     pub pulse: Arc<Pulse>,
     pub clock: Clock,
     pub nudges: Nudges,
+    pub hooks: tokio::sync::watch::Sender<allclear::http::Gates>,
 }
 
 impl World {
@@ -247,7 +248,7 @@ impl World {
     /// The same with what operators hold, and who they are.
     pub fn with_desk(first: Published, desk: Desk) -> Self {
         let (pulse, clock) = (Arc::new(Pulse::default()), Clock::set_to(noon()));
-        let nudges = Nudges::default();
+        let (nudges, hooks) = (Nudges::default(), tokio::sync::watch::Sender::default());
         let app = app(Parts {
             store: Handle::new(Store::in_memory().unwrap()),
             pages: Pages::new().unwrap(),
@@ -257,12 +258,13 @@ impl World {
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::new(Arc::new(desk)).subscribe(),
             asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+            hooks: hooks.subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
         });
-        Self { app: app.unwrap(), pulse, clock, nudges }
+        Self { app: app.unwrap(), pulse, clock, nudges, hooks }
     }
 
     pub fn router(&self) -> Router {

@@ -59,7 +59,7 @@ impl Team {
     fn hold<T>(&self, work: impl FnOnce(&Scene<'_>) -> T) -> T {
         work(&Scene {
             desk: &self.desk,
-            old_incident: self.old.as_ref(),
+            old_incidents: self.old.as_slice(),
             old_maintenance: None,
             services: &self.services,
             is_source: &|id: &SourceId| id.as_str() == "acme",

@@ -44,7 +44,7 @@ impl Table {
     fn scene<T>(&self, work: impl FnOnce(&Scene<'_>) -> T) -> T {
         work(&Scene {
             desk: &self.desk,
-            old_incident: None,
+            old_incidents: &[],
             old_maintenance: None,
             services: &self.services,
             is_source: &|_| false,

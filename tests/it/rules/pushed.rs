@@ -307,6 +307,24 @@ fn an_alert_is_forgotten_only_when_nothing_depends_on_it() {
 }
 
 #[test]
+fn of_a_hook_that_is_gone_only_what_is_open_is_kept_for_long() {
+    let day = 86_400;
+    let mut open = Alert::new(hook(0));
+    open.hears(&fires(0), 0);
+    let mut held = Alert::new(hook(HOLD));
+    held.hears(&fires(0), 0);
+    let mut over = Alert::new(hook(0));
+    over.hears(&fires(0), 0);
+    over.hears(&ends(120), 120);
+    for (now, orphaned) in [(day, false), (day + 121, true)] {
+        assert!(!pushed::is_orphaned(&open.state, second(now)));
+        assert_eq!(pushed::is_orphaned(&held.state, second(now)), orphaned, "{now}");
+        assert_eq!(pushed::is_orphaned(&over.state, second(now)), orphaned, "{now}");
+    }
+    assert!(pushed::is_orphaned(&pushed::closed(&open.state), second(day + 121)));
+}
+
+#[test]
 fn an_alert_that_never_ends_is_kept_small() {
     let mut alert = Alert::new(hook(0));
     for time in 0..1_000 {

@@ -47,6 +47,7 @@ impl Desk {
                 page: Arc::new(PageSettings::default()),
                 sources: Vec::new(),
                 services: vec![Arc::new(service)],
+                hooks: Vec::new(),
             },
             loaded,
             store: store.clone(),
@@ -62,8 +63,11 @@ impl Desk {
     async fn ask(&self, command: Command, key: &str) -> Result<Answer, Refused> {
         let actor = Actor { means: Means::Token, id: "t1".into(), name: "ada".into(), address: None };
         let answer = format!("answer to {key}");
-        let once =
-            Once { key: key.into(), request: format!("{command:?}"), put_down: Box::new(move |_| answer.clone()) };
+        let once = Once {
+            key: key.into(),
+            request: format!("{command:?}"),
+            put_down: Box::new(move |_| Some(answer.clone())),
+        };
         self.door.order(Order { actor, command }, Some(once)).await
     }
 
