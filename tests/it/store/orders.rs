@@ -160,6 +160,7 @@ async fn power_cuts_lose_no_order_and_leave_none_half_done() {
 /// another, and the same write sent again is carried out.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
+    let mut kept_all_the_same = 0;
     for (bad_sync, refused_more) in [1, 2, 3, 4].into_iter().flat_map(|sync| [(sync, false), (sync, true)]) {
         let disk = disk::Disk::default();
         let used = disk.clone();
@@ -170,6 +171,12 @@ async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
         disk.bad_sync.store(0, Ordering::Relaxed);
         let Err(refused) = first else { continue };
         assert!(matches!(refused, Refused::NotStored(_)), "{refused:?}");
+        // What somebody would find who started anew now.
+        let found = disk::Disk::default();
+        found.bytes.lock().unwrap().clone_from(&disk.bytes.lock().unwrap());
+        let kept = Store::on(move || found.clone()).unwrap().incident(&id(1)).unwrap().is_some();
+        println!("sync {bad_sync}, more refused: {refused_more}, kept: {kept}");
+        kept_all_the_same += usize::from(kept);
         if refused_more {
             disk.full.store(true, Ordering::Relaxed);
             assert!(matches!(desk.ask(open(2), &key(2)).await, Err(Refused::NotStored(_))));
@@ -186,6 +193,7 @@ async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
         let expected: &[u64] = if refused_more { &[0] } else { &[0, 1] };
         assert_eq!(there(&store, 3), expected, "sync {bad_sync}");
     }
+    assert!(kept_all_the_same > 0, "no disk kept what it said that it did not");
 }
 
 /// R30: 50 times full and free under orders.
