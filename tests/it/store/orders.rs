@@ -7,7 +7,7 @@ use allclear::clock::Clock;
 use allclear::ingest::operate::{Answer, Once};
 use allclear::ingest::{self, Door, Watched};
 use allclear::model::actor::{Actor, Means};
-use allclear::model::command::{Command, Opening, Order, Post, Refused};
+use allclear::model::command::{Command, ManualState, Opening, Order, Post, Refused};
 use allclear::model::id::{IncidentId, ServiceId};
 use allclear::model::incident::Phase;
 use allclear::model::level::{Impact, State};
@@ -60,11 +60,10 @@ impl Desk {
     }
 
     async fn ask(&self, command: Command, key: &str) -> Result<Answer, Refused> {
-        let actor = Actor { means: Means::Token, id: "t1".into(), name: "ada".into(), address: None };
         let answer = format!("answer to {key}");
         let once =
             Once { key: key.into(), request: format!("{command:?}"), put_down: Box::new(move |_| answer.clone()) };
-        self.door.order(Order { actor, command }, Some(once)).await
+        self.door.order(Order { actor: ada(), command }, Some(once)).await
     }
 
     /// Stops as a program that is told to: what is owed to the disk is written.
@@ -72,6 +71,10 @@ impl Desk {
         drop((self.door, self.store));
         self.task.join_next().await.unwrap().unwrap();
     }
+}
+
+fn ada() -> Actor {
+    Actor { means: Means::Token, id: "t1".into(), name: "ada".into(), address: None }
 }
 
 fn id(number: u64) -> IncidentId {
@@ -175,11 +178,15 @@ async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
         let found = disk::Disk::default();
         found.bytes.lock().unwrap().clone_from(&disk.bytes.lock().unwrap());
         let kept = Store::on(move || found.clone()).unwrap().incident(&id(1)).unwrap().is_some();
-        println!("sync {bad_sync}, more refused: {refused_more}, kept: {kept}");
         kept_all_the_same += usize::from(kept);
         if refused_more {
             disk.full.store(true, Ordering::Relaxed);
             assert!(matches!(desk.ask(open(2), &key(2)).await, Err(Refused::NotStored(_))));
+            // Nothing is read for this one: it gets as far as the disk, with what is still to be undone.
+            let set = ManualState { state: State::MAJOR_OUTAGE, reason: "Seen".into(), until: None };
+            let set = Command::SetService(ServiceId::new("checkout"), None, set);
+            let refused = desk.door.order(Order { actor: ada(), command: set }, None).await;
+            assert!(matches!(refused, Err(Refused::NotStored(_))), "{refused:?}");
             disk.full.store(false, Ordering::Relaxed);
         } else {
             let again = desk.ask(open(1), &key(1)).await;
@@ -192,6 +199,7 @@ async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
         let store = Store::on(move || used.clone()).unwrap();
         let expected: &[u64] = if refused_more { &[0] } else { &[0, 1] };
         assert_eq!(there(&store, 3), expected, "sync {bad_sync}");
+        assert!(store.load(at(0)).unwrap().kept.is_empty(), "nothing is set by hand");
     }
     assert!(kept_all_the_same > 0, "no disk kept what it said that it did not");
 }
