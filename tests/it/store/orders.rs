@@ -7,7 +7,7 @@ use allclear::clock::Clock;
 use allclear::ingest::operate::{Answer, Once};
 use allclear::ingest::{self, Door, Watched};
 use allclear::model::actor::{Actor, Means};
-use allclear::model::command::{Command, Opening, Order, Post, Refused};
+use allclear::model::command::{Command, ManualState, Opening, Order, Post, Refused};
 use allclear::model::id::{IncidentId, ServiceId};
 use allclear::model::incident::Phase;
 use allclear::model::level::{Impact, State};
@@ -47,7 +47,6 @@ impl Desk {
                 page: Arc::new(PageSettings::default()),
                 sources: Vec::new(),
                 services: vec![Arc::new(service)],
-                hooks: Vec::new(),
             },
             loaded,
             store: store.clone(),
@@ -61,14 +60,10 @@ impl Desk {
     }
 
     async fn ask(&self, command: Command, key: &str) -> Result<Answer, Refused> {
-        let actor = Actor { means: Means::Token, id: "t1".into(), name: "ada".into(), address: None };
         let answer = format!("answer to {key}");
-        let once = Once {
-            key: key.into(),
-            request: format!("{command:?}"),
-            put_down: Box::new(move |_| Some(answer.clone())),
-        };
-        self.door.order(Order { actor, command }, Some(once)).await
+        let once =
+            Once { key: key.into(), request: format!("{command:?}"), put_down: Box::new(move |_| answer.clone()) };
+        self.door.order(Order { actor: ada(), command }, Some(once)).await
     }
 
     /// Stops as a program that is told to: what is owed to the disk is written.
@@ -76,6 +71,10 @@ impl Desk {
         drop((self.door, self.store));
         self.task.join_next().await.unwrap().unwrap();
     }
+}
+
+fn ada() -> Actor {
+    Actor { means: Means::Token, id: "t1".into(), name: "ada".into(), address: None }
 }
 
 fn id(number: u64) -> IncidentId {
@@ -164,6 +163,7 @@ async fn power_cuts_lose_no_order_and_leave_none_half_done() {
 /// another, and the same write sent again is carried out.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
+    let mut kept_all_the_same = 0;
     for (bad_sync, refused_more) in [1, 2, 3, 4].into_iter().flat_map(|sync| [(sync, false), (sync, true)]) {
         let disk = disk::Disk::default();
         let used = disk.clone();
@@ -174,9 +174,19 @@ async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
         disk.bad_sync.store(0, Ordering::Relaxed);
         let Err(refused) = first else { continue };
         assert!(matches!(refused, Refused::NotStored(_)), "{refused:?}");
+        // What somebody would find who started anew now.
+        let found = disk::Disk::default();
+        found.bytes.lock().unwrap().clone_from(&disk.bytes.lock().unwrap());
+        let kept = Store::on(move || found.clone()).unwrap().incident(&id(1)).unwrap().is_some();
+        kept_all_the_same += usize::from(kept);
         if refused_more {
             disk.full.store(true, Ordering::Relaxed);
             assert!(matches!(desk.ask(open(2), &key(2)).await, Err(Refused::NotStored(_))));
+            // Nothing is read for this one: it gets as far as the disk, with what is still to be undone.
+            let set = ManualState { state: State::MAJOR_OUTAGE, reason: "Seen".into(), until: None };
+            let set = Command::SetService(ServiceId::new("checkout"), None, set);
+            let refused = desk.door.order(Order { actor: ada(), command: set }, None).await;
+            assert!(matches!(refused, Err(Refused::NotStored(_))), "{refused:?}");
             disk.full.store(false, Ordering::Relaxed);
         } else {
             let again = desk.ask(open(1), &key(1)).await;
@@ -189,7 +199,9 @@ async fn what_a_failed_disk_kept_of_refused_orders_is_undone() {
         let store = Store::on(move || used.clone()).unwrap();
         let expected: &[u64] = if refused_more { &[0] } else { &[0, 1] };
         assert_eq!(there(&store, 3), expected, "sync {bad_sync}");
+        assert!(store.load(at(0)).unwrap().kept.is_empty(), "nothing is set by hand");
     }
+    assert!(kept_all_the_same > 0, "no disk kept what it said that it did not");
 }
 
 /// R30: 50 times full and free under orders.
