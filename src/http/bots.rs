@@ -53,7 +53,7 @@ struct Typed<'a> {
 /// A slash command from Slack, signed by it. Answered in the channel's own form, to whoever typed it; what changes
 /// something is shown to the channel.
 #[utoipa::path(post, path = "/hooks/slack", tag = "hooks",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "as Slack sends it: `user_id`, `text`"),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "as Slack sends it: `user_id`, `text`"),
     responses((status = 200, description = "words for the channel", content_type = "application/json"),
         (status = 401, description = "it is not signed, or too old", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`bots.slack` is not configured", body = Problem, content_type = "application/problem+json")))]

@@ -1,9 +1,11 @@
 //! The description of the API, made from the code that answers.
 
 use jiff::Timestamp;
+use serde_json::json;
 use utoipa::OpenApi;
 
 use super::auth::api as people;
+use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
 use super::{api, events, health, hooks, page, pushes, write};
 
@@ -100,5 +102,24 @@ pub(super) fn document(at: Timestamp) -> Result<Doc, serde_json::Error> {
 
 /// The document as a value, for the page that shows it.
 pub(super) fn value() -> Result<serde_json::Value, serde_json::Error> {
-    serde_json::to_value(Description::openapi())
+    let mut value = serde_json::to_value(Description::openapi())?;
+    let paths = value["paths"].as_object_mut().into_iter().flatten();
+    for (path, operations) in paths {
+        for operation in operations.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            if let Some(responses) = operation["responses"].as_object_mut() {
+                responses.insert("default".to_owned(), otherwise(path));
+            }
+        }
+    }
+    Ok(value)
+}
+
+/// What is answered where nothing better is said: not signed in, not allowed, not understood, not now.
+fn otherwise(path: &str) -> serde_json::Value {
+    let description = "what went wrong, and what to do";
+    match is_for_programs(path) {
+        true => json!({"description": description, "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}),
+        false => json!({"description": description, "content": {"text/html": {}}}),
+    }
 }

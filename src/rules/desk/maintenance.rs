@@ -134,6 +134,11 @@ pub(super) fn post(
         return Err(Refused::Conflict("it is over: announce a new one".into()));
     }
     maintenance.phase = phase;
+    if phase.is_some_and(Phase::is_running) && !before.is_running() && before.starts_at.is_some_and(|at| at > scene.now)
+    {
+        // Begun early: the start that was, rather than the one that was meant.
+        maintenance.starts_at = Some(scene.now);
+    }
     if post.phase == Some(Phase::Completed) && before.is_open() {
         // The end that was, rather than the one that was meant.
         maintenance.ends_at = Some(scene.now.max(before.starts_at.unwrap_or(scene.now)));

@@ -140,7 +140,11 @@ async fn the_description_is_true() {
             continue;
         }
         if path.starts_with("/hooks/{hook}") {
-            alerts(&world, path, operations).await;
+            alerts(&world, path, &operations["post"]).await;
+            continue;
+        }
+        // Chats are tested where there is one.
+        if ["/hooks/slack", "/hooks/telegram"].contains(&path.as_str()) {
             continue;
         }
         if path.starts_with("/hooks/") {
@@ -178,11 +182,10 @@ async fn pushes(world: &World, path: &str, described: &Value) {
         let status = world.push(path, body).await.status;
         answered.push(status.as_str().to_owned());
     }
-    let described: Vec<&String> = described["responses"].as_object().unwrap().keys().collect();
-    assert_eq!(answered.iter().collect::<Vec<_>>(), described, "{path}");
+    assert_eq!(answered.iter().collect::<Vec<_>>(), statuses(described), "{path}");
 }
 
-/// Everything that a hook of a tool is said to answer, it answers by every method that it is said to take.
+/// Everything that a hook of a tool is said to answer, it answers.
 async fn alerts(world: &World, path: &str, described: &Value) {
     let yaml = "sources: []\nhooks:\n  - {name: Checks, id: checks, kind: gatus, secret: a-secret-of-a-hook}\n";
     let config = allclear::config::parse(yaml, std::path::Path::new("sources.yaml"), &|_| None).unwrap();
@@ -197,7 +200,6 @@ async fn alerts(world: &World, path: &str, described: &Value) {
         (Method::POST, &right, "a-secret-of-a-hook", "[]"),
         (Method::PUT, &wrong, "no-secret-of-a-hook", alert),
         (Method::POST, &none, "a-secret-of-a-hook", alert),
-        (Method::GET, &right, "a-secret-of-a-hook", ""),
         (Method::PUT, &right, "a-secret-of-a-hook", &large),
         (Method::POST, &right, "a-secret-of-a-hook", alert),
     ] {
@@ -205,11 +207,13 @@ async fn alerts(world: &World, path: &str, described: &Value) {
         let headers = if path.contains("secret") { HeaderMap::new() } else { headers };
         answered.push(world.send(method, path, headers, body.to_owned()).await.status.as_str().to_owned());
     }
-    for method in ["get", "post", "put"] {
-        let said = described[method]["responses"].as_object().unwrap_or_else(|| panic!("{method} {path}"));
-        let said: Vec<&String> = said.keys().filter(|status| *status != "202").collect();
-        assert_eq!(answered.iter().collect::<Vec<_>>(), said, "{method} {path}");
-    }
+    let said: Vec<&String> = statuses(described).into_iter().filter(|status| *status != "202").collect();
+    assert_eq!(answered.iter().collect::<Vec<_>>(), said, "{path}");
+}
+
+/// The statuses that are described one by one.
+fn statuses(described: &Value) -> Vec<&String> {
+    described["responses"].as_object().unwrap().keys().filter(|status| *status != "default").collect()
 }
 
 fn check(all: &Value, schema: &Value, value: &Value, place: &str) {

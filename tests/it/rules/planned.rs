@@ -163,15 +163,16 @@ fn another_rule_cancels_what_it_does_not_have_and_the_end_cancels_all() {
     table.order(Command::PutSeries(Some(0), Box::new(series("FREQ=WEEKLY;BYDAY=TU")))).unwrap();
     let post = Post { phase: Some(Phase::InProgress), ..Post::default() };
     table.order(Command::Work(occurrence("20261013"), None, post)).unwrap();
+    assert_eq!(table.hours("Europe/Berlin")[0], "10-10 14:00", "begun early, it began then");
     let outdated = table.order(Command::PutSeries(Some(0), Box::new(series("FREQ=WEEKLY"))));
     assert_eq!(outdated.unwrap_err(), Refused::Outdated { current: 1 });
     let fortnightly = series("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU");
     let effect = table.order(Command::PutSeries(Some(1), Box::new(fortnightly))).unwrap();
     assert_eq!(kinds(&effect), vec![EventKind::MaintenanceCancelled; 2]);
-    assert_eq!(table.hours("Europe/Berlin"), ["10-13 22:00", "10-27 22:00", "11-10 22:00"]);
+    assert_eq!(table.hours("Europe/Berlin"), ["10-10 14:00", "10-27 22:00", "11-10 22:00"]);
     let ended = table.order(Command::EndSeries(SeriesId::new("patching"), None)).unwrap();
     assert_eq!(kinds(&ended), vec![EventKind::MaintenanceCancelled; 2], "what runs goes on to its end");
-    assert_eq!(table.hours("Europe/Berlin"), ["10-13 22:00"]);
+    assert_eq!(table.hours("Europe/Berlin"), ["10-10 14:00"]);
     assert!(table.desk.series.is_empty());
 }
 

@@ -21,7 +21,7 @@ fn home() -> Home {
 }
 
 fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
+    allclear::clock::Clock::system().now().wall.as_second()
 }
 
 fn signature(secret: &str, at: i64, body: &str) -> String {

@@ -232,3 +232,30 @@ fn a_damaged_header_never_brings_an_older_moment_back() {
     }
     println!("{refused} of 512 refused");
 }
+
+/// R29.
+#[test]
+fn a_file_of_schema_1_is_brought_up_to_date_and_a_copy_of_it_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    let store = Store::open(folder.path()).unwrap();
+    let event = event(1, "acme", "acme.a");
+    store.commit(&Batch { events: vec![event.clone()], ..Batch::default() }).unwrap();
+    drop(store);
+    // As the release before wrote it: without what schema 2 added.
+    let db = redb::Database::open(&file).unwrap();
+    let txn = db.begin_write().unwrap();
+    txn.open_table(TableDefinition::<&str, i64>::new("name_to_number_1")).unwrap().insert("schema", 1).unwrap();
+    txn.delete_table(TableDefinition::<(&str, &str), &[u8]>::new("drawer_key_to_kept_1")).unwrap();
+    txn.delete_table(TableDefinition::<u64, &[u8]>::new("seq_to_audit_1")).unwrap();
+    txn.delete_table(TableDefinition::<&str, &[u8]>::new("key_to_answer_1")).unwrap();
+    txn.delete_table(TableDefinition::<(i64, &str), ()>::new("answered_key_to_nothing_1")).unwrap();
+    txn.commit().unwrap();
+    drop(db);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.events_after(0, 10).unwrap(), [event]);
+    assert!(store.load(at(9)).unwrap().kept.is_empty() && store.audit(None, 9).unwrap().items.is_empty());
+    drop(store);
+    assert!(Store::doctor(folder.path()).sound);
+    assert!(folder.path().join("allclear.redb.schema-1").exists(), "a copy of the old file stays");
+}
