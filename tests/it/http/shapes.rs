@@ -139,12 +139,12 @@ async fn the_description_is_true() {
         if path == "/events" {
             continue;
         }
-        if path.starts_with("/hooks/{hook}") {
-            alerts(&world, path, &operations["post"]).await;
+        // What chats are answered, their own tests hold.
+        if path == "/hooks/slack" || path == "/hooks/telegram" {
             continue;
         }
-        // Chats are tested where there is one.
-        if ["/hooks/slack", "/hooks/telegram"].contains(&path.as_str()) {
+        if path.starts_with("/hooks/{hook}") {
+            alerts(&world, path, &operations["post"]).await;
             continue;
         }
         if path.starts_with("/hooks/") {
@@ -213,7 +213,9 @@ async fn alerts(world: &World, path: &str, described: &Value) {
 
 /// The statuses that are described one by one.
 fn statuses(described: &Value) -> Vec<&String> {
-    described["responses"].as_object().unwrap().keys().filter(|status| *status != "default").collect()
+    let described = described["responses"].as_object().unwrap();
+    assert!(described.contains_key("default"), "what else may go wrong is described, too");
+    described.keys().filter(|status| *status != "default").collect()
 }
 
 fn check(all: &Value, schema: &Value, value: &Value, place: &str) {
