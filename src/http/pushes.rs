@@ -74,8 +74,9 @@ pub(super) struct Received {
 }
 
 /// Takes what a tool pushes that is configured under `hooks`. Its alerts open, change and resolve local incidents; see
-/// docs/hooks.md. Answered when that is stored. GET is for the kinds `uptimekuma`, `uptimerobot` and `healthchecks`.
-#[utoipa::path(method(post, put, get), path = "/hooks/{hook}", tag = "hooks",
+/// docs/hooks.md. Answered when that is stored. PUT is the same; so is GET, with a query in place of the body, for the
+/// kinds `uptimekuma`, `uptimerobot` and `healthchecks`.
+#[utoipa::path(post, path = "/hooks/{hook}", tag = "hooks",
     params(("hook" = String, Path, description = "the hook's id in sources.yaml"),
         ("Authorization" = Option<String>, Header,
             description = "`Bearer` with the secret, or basic authentication with it as the password; `X-Hook-Secret`, `X-Api-Key` and `X-Auth-Token` are the same. With a `signature` the sender's own headers instead")),
@@ -84,7 +85,6 @@ pub(super) struct Received {
         (status = 400, description = "not understood; what was expected and what was found", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "the secret or the signature is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "no such hook", body = Problem, content_type = "application/problem+json"),
-        (status = 405, description = "this kind does not push with GET", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "the body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "not all of it could be stored: send it again", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn push(
@@ -98,7 +98,7 @@ pub(super) async fn push(
 }
 
 /// The same, for senders that can set no header.
-#[utoipa::path(method(post, put, get), path = "/hooks/{hook}/{secret}", tag = "hooks",
+#[utoipa::path(post, path = "/hooks/{hook}/{secret}", tag = "hooks",
     params(("hook" = String, Path, description = "the hook's id in sources.yaml"),
         ("secret" = String, Path, description = "its `secret`")),
     request_body(content = Object, description = "at most 256 KiB, as the hook's kind of sender sends it: JSON or a form"),
@@ -106,7 +106,6 @@ pub(super) async fn push(
         (status = 400, description = "not understood; what was expected and what was found", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "the secret or the signature is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "no such hook", body = Problem, content_type = "application/problem+json"),
-        (status = 405, description = "this kind does not push with GET", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "the body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "not all of it could be stored: send it again", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn push_by_address(

@@ -144,7 +144,7 @@ async fn the_description_is_true() {
             continue;
         }
         if path.starts_with("/hooks/{hook}") {
-            alerts(&world, path, operations).await;
+            alerts(&world, path, &operations["post"]).await;
             continue;
         }
         if path.starts_with("/hooks/") {
@@ -182,13 +182,10 @@ async fn pushes(world: &World, path: &str, described: &Value) {
         let status = world.push(path, body).await.status;
         answered.push(status.as_str().to_owned());
     }
-    let described = described["responses"].as_object().unwrap();
-    assert!(described.contains_key("default"), "{path}: what else may go wrong is described, too");
-    let described: Vec<&String> = described.keys().filter(|status| *status != "default").collect();
-    assert_eq!(answered.iter().collect::<Vec<_>>(), described, "{path}");
+    assert_eq!(answered.iter().collect::<Vec<_>>(), statuses(described), "{path}");
 }
 
-/// Everything that a hook of a tool is said to answer, it answers by every method that it is said to take.
+/// Everything that a hook of a tool is said to answer, it answers.
 async fn alerts(world: &World, path: &str, described: &Value) {
     let yaml = "sources: []\nhooks:\n  - {name: Checks, id: checks, kind: gatus, secret: a-secret-of-a-hook}\n";
     let config = allclear::config::parse(yaml, std::path::Path::new("sources.yaml"), &|_| None).unwrap();
@@ -203,7 +200,6 @@ async fn alerts(world: &World, path: &str, described: &Value) {
         (Method::POST, &right, "a-secret-of-a-hook", "[]"),
         (Method::PUT, &wrong, "no-secret-of-a-hook", alert),
         (Method::POST, &none, "a-secret-of-a-hook", alert),
-        (Method::GET, &right, "a-secret-of-a-hook", ""),
         (Method::PUT, &right, "a-secret-of-a-hook", &large),
         (Method::POST, &right, "a-secret-of-a-hook", alert),
     ] {
@@ -211,11 +207,15 @@ async fn alerts(world: &World, path: &str, described: &Value) {
         let headers = if path.contains("secret") { HeaderMap::new() } else { headers };
         answered.push(world.send(method, path, headers, body.to_owned()).await.status.as_str().to_owned());
     }
-    for method in ["get", "post", "put"] {
-        let said = described[method]["responses"].as_object().unwrap_or_else(|| panic!("{method} {path}"));
-        let said: Vec<&String> = said.keys().filter(|status| *status != "202").collect();
-        assert_eq!(answered.iter().collect::<Vec<_>>(), said, "{method} {path}");
-    }
+    let said: Vec<&String> = statuses(described).into_iter().filter(|status| *status != "202").collect();
+    assert_eq!(answered.iter().collect::<Vec<_>>(), said, "{path}");
+}
+
+/// The statuses that are described one by one.
+fn statuses(described: &Value) -> Vec<&String> {
+    let described = described["responses"].as_object().unwrap();
+    assert!(described.contains_key("default"), "what else may go wrong is described, too");
+    described.keys().filter(|status| *status != "default").collect()
 }
 
 fn check(all: &Value, schema: &Value, value: &Value, place: &str) {
