@@ -47,6 +47,7 @@ impl Desk {
                 page: Arc::new(PageSettings::default()),
                 sources: Vec::new(),
                 services: vec![Arc::new(service)],
+                hooks: Vec::new(),
             },
             loaded,
             store: store.clone(),
@@ -61,8 +62,11 @@ impl Desk {
 
     async fn ask(&self, command: Command, key: &str) -> Result<Answer, Refused> {
         let answer = format!("answer to {key}");
-        let once =
-            Once { key: key.into(), request: format!("{command:?}"), put_down: Box::new(move |_| answer.clone()) };
+        let once = Once {
+            key: key.into(),
+            request: format!("{command:?}"),
+            put_down: Box::new(move |_| Some(answer.clone())),
+        };
         self.door.order(Order { actor: ada(), command }, Some(once)).await
     }
 
