@@ -185,6 +185,32 @@ for (const javaScriptEnabled of [true, false]) {
     await context.close();
   });
 
+  test(`a maintenance that comes again stands in the next weeks, and comes no more, ${how}`, async () => {
+    const { context, page } = await open({ javaScriptEnabled });
+    await enter(page);
+    await page.goto(`${at}/admin/maintenances/new`);
+    const title = `Patch night ${javaScriptEnabled}`;
+    const day = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+    await page.getByLabel("What is planned").fill(title);
+    await page.getByLabel("Planned start").first().fill(`${day}T22:00`);
+    await page.getByLabel("Planned end").first().fill(`${day}T23:00`);
+    await page.getByLabel("Comes again").selectOption({ label: "Every week" });
+    await press(page, "Announce it");
+    await page.waitForURL(/said=planned/);
+    const planned = async () => {
+      const { items } = await (await fetch(`${at}/api/v1/maintenances?origin=local&status=open`)).json();
+      return items.filter((one) => one.title === title).map((one) => Date.parse(one.starts_at));
+    };
+    const starts = await until(async () => { const all = await planned(); return all.length >= 4 && all; }, "the next weeks are announced");
+    for (let at = 1; at < starts.length; at += 1) assert.equal(starts[at] - starts[at - 1], 7 * 86_400_000);
+    await page.goto(`${at}/admin/maintenances`);
+    await page.locator("li", { hasText: title }).getByRole("link", { name: /^End it/ }).click();
+    await press(page, "End it");
+    await page.waitForURL(/said=/);
+    await until(async () => (await planned()).length === 0, "it comes no more");
+    await context.close();
+  });
+
   test(`a maintenance is planned, begun and completed, ${how}`, async () => {
     const { context, page } = await open({ javaScriptEnabled });
     await enter(page);
@@ -226,7 +252,7 @@ async function paths() {
     "/admin", "/admin/incidents", "/admin/incidents/new", "/admin/incidents/new?template=slow", `/admin/incidents/${ours}`, `/admin/incidents/${ours}/edit`,
     `/admin/incidents/${ours}/delete`, "/admin/services", `/admin/sources/${now.sources[0].id}/override`, "/admin/templates", "/admin/templates/new",
     "/admin/templates/slow", "/admin/maintenances", "/admin/maintenances/new", `/admin/maintenances/${planned}`, `/admin/maintenances/${planned}/edit`,
-    "/admin/account", "/admin/account/factor", "/admin/people", "/admin/tokens", "/admin/audit",
+    "/admin/sources", "/admin/account", "/admin/account/factor", "/admin/people", "/admin/tokens", "/admin/audit",
   ];
   const upstream = now.incidents.find((incident) => incident.origin === "upstream");
   if (upstream) list.push(`/admin/incidents/${upstream.id}/verdict`);
