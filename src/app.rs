@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -77,6 +78,7 @@ pub async fn serve(
     clock: Clock,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AppError> {
+    let read = fingerprint(&settings.config).await;
     let base = read_config(&settings.config).map_err(AppError::Configuration)?;
     let folder = settings.data.clone();
     let now = clock.now().wall;
@@ -157,6 +159,7 @@ pub async fn serve(
         pulse: Arc::clone(&pulse),
         desk: ends.desk,
         base,
+        read,
     };
     tasks.spawn(named("reload", reload.run(stop.clone())));
     watchdog(Arc::clone(&pulse), clock, stop.clone());
@@ -232,6 +235,11 @@ async fn prune(store: Handle, clock: Clock, stop: CancellationToken) {
     }
 }
 
+/// What a file holds, told from anything else; `None` where it cannot be read.
+async fn fingerprint(file: &Path) -> Option<[u8; 32]> {
+    tokio::fs::read(file).await.ok().map(|bytes| Sha256::digest(&bytes).into())
+}
+
 /// Takes up a changed configuration, whole or not at all.
 struct Reload {
     file: PathBuf,
@@ -247,6 +255,8 @@ struct Reload {
     desk: watch::Receiver<Arc<Desk>>,
     /// The last good configuration of the file alone.
     base: Config,
+    /// What the file was when it was read at the start.
+    read: Option<[u8; 32]>,
 }
 
 impl Reload {
@@ -257,6 +267,10 @@ impl Reload {
         let watcher = config::watch::watch(self.file.clone(), move || signal.notify_one());
         if let Err(error) = &watcher {
             tracing::warn!(%error, "changes of the configuration are not noticed; restart to take them up");
+        }
+        // A change that came before anybody watched is noticed here.
+        if fingerprint(&self.file).await != self.read {
+            changed.notify_one();
         }
         let mut added = self.desk.borrow_and_update().added.clone();
         loop {
