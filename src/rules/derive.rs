@@ -112,13 +112,14 @@ pub fn known_without(source: &Source, state: &SourceState, dismissed: &Dismissed
         open.partition(|incident| touches(source, &incident.components, &paths));
     let works = state.maintenances.iter().filter(|m| m.is_running() && m.components.is_empty());
     // An overall state is about parts that do not count, too: where one of those explains it, it is no news.
-    let judged = !dismissed.incidents.is_empty();
-    let explained = judged
-        || !ignored.is_empty()
-        || listed().any(|c| !source.filter.counts(&c.path) && c.state != State::OPERATIONAL);
-    // What is not known, nothing explains.
-    let indicator =
-        state.indicator.filter(|state| *state == State::Unknown || !((source.filter.is_set() || judged) && explained));
+    let ignored =
+        !ignored.is_empty() || listed().any(|c| !source.filter.counts(&c.path) && c.state != State::OPERATIONAL);
+    // What was judged explains no more than it is as bad as. What is not known, nothing explains.
+    let judged = dismissed_worst(state, dismissed);
+    let explained = |overall: State| {
+        (source.filter.is_set() && ignored) || judged.is_some_and(|judged| overall.weight() <= judged.weight())
+    };
+    let indicator = state.indicator.filter(|overall| *overall == State::Unknown || !explained(*overall));
     let all = parts
         .chain(counted.iter().map(|incident| incident.state()))
         .chain(works.map(|_| State::UNDER_MAINTENANCE))
@@ -128,6 +129,13 @@ pub fn known_without(source: &Source, state: &SourceState, dismissed: &Dismissed
         Basis::States => State::Unknown,
         Basis::Announcements => State::OPERATIONAL,
     }))
+}
+
+/// The worst of what was judged not to affect the team; `None` where nothing was.
+fn dismissed_worst(state: &SourceState, dismissed: &Dismissed) -> Option<State> {
+    let incidents = state.incidents.iter().filter(|i| i.is_open() && dismissed.incidents.contains(&i.id));
+    let components = state.components.iter().filter(|c| dismissed.components.contains(&c.id));
+    State::worst(incidents.map(Incident::state).chain(components.map(|c| c.state)))
 }
 
 /// What one component adds to its source.

@@ -198,3 +198,20 @@ fn our_own_incidents_affect_us_always_and_unknown_ones_cannot_be_judged() {
     assert!(matches!(team.refusal(judge("acme.nobody", Affects::No)), Refused::NotFound(_)));
     assert!(matches!(team.refusal(Command::Acknowledge(IncidentId::new("acme.nobody"))), Refused::NotFound(_)));
 }
+
+/// Vendors may raise their overall state before any part or incident says why.
+#[test]
+fn an_overall_state_that_is_worse_than_what_was_judged_counts() {
+    let (down, fine) = (State::PARTIAL_OUTAGE, State::OPERATIONAL);
+    let overall = |indicator| {
+        let seen = troubled(down, fine, Impact::Major);
+        Observation { indicator: Some(indicator), ..seen }
+    };
+    let mut both = Both::reading(&overall(down));
+    both.team.order(affects(Affects::No));
+    assert_eq!(both.counts(), (fine, true), "what was judged explains it");
+    both.read(&overall(State::MAJOR_OUTAGE));
+    assert_eq!(both.counts(), (State::MAJOR_OUTAGE, true), "nothing that was judged is as bad as that");
+    both.read(&overall(State::Unknown));
+    assert_eq!(both.counts(), (State::Unknown, true), "what is not known, nothing explains");
+}
