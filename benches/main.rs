@@ -68,6 +68,7 @@ fn source(number: usize) -> Arc<Source> {
         name: format!("Vendor {number}"),
         url: format!("https://status-{number}.example"),
         tags: vec![format!("tag-{}", number % 9)],
+        tier: allclear::model::news::Tier::Normal,
         format: Some("statuspage".into()),
         filter: Filter::default(),
         interval: Duration::from_secs(120),

@@ -12,6 +12,7 @@ pub mod app;
 pub mod auth;
 pub mod bots;
 pub mod catalog;
+pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod config;

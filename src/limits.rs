@@ -346,6 +346,73 @@ pub const PROVIDER_KNOWN: Duration = Duration::from_secs(3600);
 /// Bytes of a form.
 pub const FORM_BODY: usize = 64 << 10;
 
+// --- Telling people ---------------------------------------------------------------------------
+
+/// Characters of a vendor's words in a message; its page has the rest.
+pub const NEWS_TEXT: usize = 1_500;
+/// Trouble must last for this long before it is told; with a vital source for half a minute …
+pub const CONFIRM: Duration = Duration::from_secs(2 * 60);
+/// … so that one reading that was wrong wakes nobody …
+pub const CONFIRM_VITAL: Duration = Duration::from_secs(30);
+/// … and with a background source for as long as it takes to mend most things.
+pub const CONFIRM_BACKGROUND: Duration = Duration::from_secs(10 * 60);
+/// A source must be unreadable for this long before that is told: past its horizon, besides.
+pub const CONFIRM_UNREADABLE: Duration = Duration::from_secs(15 * 60);
+/// What comes within this time goes into one message.
+pub const LETTER_GROUP: Duration = Duration::from_secs(30);
+/// No message comes sooner than this after the one before.
+pub const LETTER_SPACING: Duration = Duration::from_secs(60);
+/// Where so many sources were told as new trouble …
+pub const CASCADE_SOURCES: u32 = 4;
+/// … within this time, it is one cascade …
+pub const CASCADE_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// … and what comes of it is told no more often than this.
+pub const CASCADE_SPACING: Duration = Duration::from_secs(5 * 60);
+/// What began so often …
+pub const FLAP_TURNS: usize = 3;
+/// … within this time, is flapping …
+pub const FLAP_WITHIN: Duration = Duration::from_secs(3600);
+/// … until it stayed one way for so long.
+pub const FLAP_STEADY: Duration = Duration::from_secs(15 * 60);
+/// A thread that is over is remembered for this long, so that what begins anew is known.
+pub const STRAND_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// Threads of one receiver; the oldest that are over make room.
+pub const STRANDS: usize = 2_000;
+/// Moments of messages that a ledger remembers.
+pub const LEDGER_SENT: usize = 20;
+/// Things that one message tells; the rest is counted.
+pub const LETTER_ITEMS: usize = 60;
+/// One attempt to deliver.
+pub const ATTEMPT: Duration = Duration::from_secs(15);
+/// Waits after the first failed attempts; then hourly …
+pub const RETRIES: [Duration; 5] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(2 * 60),
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(30 * 60),
+];
+/// … every hour …
+pub const RETRY_EVERY: Duration = Duration::from_secs(3600);
+/// … and given up after this long.
+pub const RETRY_FOR: Duration = Duration::from_secs(3 * 24 * 3600);
+/// Part of a wait by which an attempt may come earlier or later.
+pub const RETRY_JITTER: f64 = 0.20;
+/// Attempts of one delivery that are shown.
+pub const ATTEMPTS_SHOWN: usize = 5;
+/// Characters of a request or an answer that are shown.
+pub const ATTEMPT_TEXT: usize = 2_000;
+/// Deliveries, decisions and news are kept for this long.
+pub const DELIVERIES_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Bytes of a message template.
+pub const TEMPLATE: usize = 64 << 10;
+/// Steps of a message template: an endless loop ends after some milliseconds.
+pub const TEMPLATE_FUEL: u64 = 200_000;
+/// Readers who subscribe.
+pub const SUBSCRIBERS: usize = 50_000;
+/// Questions to one address whether it was them, in an hour.
+pub const ASKED_PER_HOUR: usize = 3;
+
 // --- The process ------------------------------------------------------------------------------
 
 /// What is in hand may take this long after a request to stop.

@@ -163,6 +163,7 @@ fn unconfigured(id: &SourceId) -> Arc<Source> {
         name: id.to_string(),
         url: String::new(),
         tags: Vec::new(),
+        tier: crate::model::news::Tier::Normal,
         format: None,
         filter: Filter::default(),
         interval: Duration::ZERO,

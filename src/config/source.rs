@@ -16,6 +16,7 @@ use crate::formats::{Format, Options};
 use crate::limits;
 use crate::model::filter::Filter;
 use crate::model::id::SourceId;
+use crate::model::news::Tier;
 use crate::model::source::Source;
 
 const KEYS: &[&str] = &[
@@ -24,6 +25,7 @@ const KEYS: &[&str] = &[
     "name",
     "url",
     "tags",
+    "tier",
     "format",
     "components",
     "ignore",
@@ -97,6 +99,7 @@ fn entry(
         Some(_) => ids::tags(context, fields),
         None => vendor.map(|vendor| vec![vendor.category.to_owned()]).unwrap_or_default(),
     };
+    let tier = fields.get("tier").and_then(|node| tier(context, node)).unwrap_or_default();
     let filter = filter(context, fields, vendor);
     let host = address.as_ref().and_then(Url::host_str).unwrap_or_default();
     let floor = limits::interval_floor(host);
@@ -124,11 +127,22 @@ fn entry(
         (None, Some(vendor)) => vendor.page.to_owned(),
         _ => public(&address, own_url.as_ref().is_some_and(|(_, hidden)| *hidden)),
     };
-    let source = Source { id: SourceId::new(id), name, url, tags, format: format.map(str::to_owned), filter, interval };
+    let source =
+        Source { id: SourceId::new(id), name, url, tags, tier, format: format.map(str::to_owned), filter, interval };
     let fingerprint = fingerprint(&address, format, &options);
     let options = if options.is_null() { String::new() } else { digest(&options.to_string()) };
     let source = Arc::new(source);
     Some(SourceConfig { source, address, reader, options, headers, allow_private, ca, hook, fingerprint })
+}
+
+fn tier(context: &mut Context<'_>, node: &Node) -> Option<Tier> {
+    let words = Tier::ALL.map(Tier::as_str);
+    let word = context.text(node, "how much the source matters")?;
+    let found = Tier::from_word(&word);
+    if found.is_none() {
+        context.fault(node.at, format!("unknown tier {}", node.found()), suggest::hint(&word, &words));
+    }
+    found
 }
 
 fn filter(context: &mut Context<'_>, fields: Fields<'_>, vendor: Option<&Vendor>) -> Filter {

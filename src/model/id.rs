@@ -50,12 +50,42 @@ name! {
     HookId
 }
 name! {
+    /// A channel on which people are told: kebab-case, unique in `sources.yaml`.
+    ChannelId
+}
+name! {
+    /// Somebody who is told: a channel, or a reader who subscribed.
+    ReceiverId
+}
+name! {
     /// What the upstream calls a component; unique within its source only.
     ComponentId
 }
 name! {
     /// An incident or a maintenance, unique over all sources and safe in an address.
     IncidentId
+}
+
+impl ReceiverId {
+    /// A configured channel.
+    pub fn channel(id: &ChannelId) -> Self {
+        Self::new(format!("channel/{id}"))
+    }
+
+    /// A reader, by the subscriber's id.
+    pub fn subscriber(id: &str) -> Self {
+        Self::new(format!("subscriber/{id}"))
+    }
+
+    /// The channel's id, where it is a channel.
+    pub fn as_channel(&self) -> Option<ChannelId> {
+        self.as_str().strip_prefix("channel/").map(ChannelId::new)
+    }
+
+    /// The subscriber's id, where it is one.
+    pub fn as_subscriber(&self) -> Option<&str> {
+        self.as_str().strip_prefix("subscriber/")
+    }
 }
 
 impl IncidentId {

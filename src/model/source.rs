@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::filter::Filter;
 use super::id::{ServiceId, SourceId};
+use super::news::Tier;
 
 /// One configured upstream, as far as everything but fetching needs to know it.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Source {
     pub url: String,
     /// For grouping and filtering, in the order given.
     pub tags: Vec<String>,
+    /// How much it matters to the team.
+    pub tier: Tier,
     /// The format's name; `None` while it is still to be detected.
     pub format: Option<String>,
     /// Which components count.

@@ -1,6 +1,7 @@
-//! What is news, so that somebody may want to be told of it.
+//! What is news, who hears of it, and when.
 
 use crate::model::event::{Event, EventKind};
+use crate::model::ledger::{Decision, Letter};
 
 /// True for a change that goes to the outbox: nothing of a first reading, and nothing that only says
 /// that this machine is cut off, which is told once and by itself.
@@ -35,4 +36,13 @@ pub fn is_news(event: &Event, cut_off: bool) -> bool {
         | EventKind::CutOff
         | EventKind::Reconnected => true,
     }
+}
+
+/// What came of a step: what was decided, and what is to be sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Step {
+    /// For each piece of news that it touched, in the order of their numbers.
+    pub decisions: Vec<Decision>,
+    /// Numbered from the number that the step was given, in this order.
+    pub letters: Vec<Letter>,
 }

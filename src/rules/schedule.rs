@@ -114,6 +114,7 @@ mod tests {
             name: "A".into(),
             url: "https://a.example".into(),
             tags: Vec::new(),
+            tier: crate::model::news::Tier::Normal,
             format: None,
             filter: Filter::default(),
             interval: Duration::from_secs(interval),

@@ -14,11 +14,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("formats", &["model", "limits", "text"], &["feed_rs", "chrono"]),
     ("inbound", &["model", "formats", "limits", "text"], &[]),
     ("bots", &["model", "limits"], &[]),
+    ("channels", &["model", "limits"], &[]),
     ("catalog", &["model", "formats", "limits"], &[]),
     ("auth", &["model", "limits"], &["argon2", "sha1", "qrcode"]),
     (
         "config",
-        &["model", "formats", "inbound", "catalog", "limits"],
+        &["model", "formats", "inbound", "channels", "catalog", "limits"],
         &["granit_parser", "notify", "notify_debouncer_full"],
     ),
     ("fetch", &["model", "limits", "clock"], &["reqwest", "rustls", "webpki_root_certs", "governor"]),
@@ -71,6 +72,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "intake",
         &["model", "catalog", "config", "formats", "fetch", "poll", "nudge", "ingest", "clock", "limits", "telemetry"],
         &[],
+    ),
+    (
+        "notify",
+        &["model", "rules", "channels", "store", "fetch", "render", "ingest", "clock", "limits", "telemetry"],
+        &["lettre"],
     ),
     ("simulate", &["model", "limits", "clock"], &[]),
 ];

@@ -50,6 +50,7 @@ fn source(number: usize, raw: &str, state: State) -> Held {
         name: name(raw),
         url: format!("https://status-{number}.example"),
         tags: vec![["cloud", "payments", "dev-tools", "auth"][number % 4].to_owned()],
+        tier: allclear::model::news::Tier::Normal,
         format: Some("statuspage".into()),
         filter: Filter::default(),
         interval: Duration::from_secs(120),

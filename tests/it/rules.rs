@@ -45,6 +45,7 @@ pub fn source(filter: Filter) -> Arc<Source> {
         name: "Acme".into(),
         url: "https://status.acme.example".into(),
         tags: Vec::new(),
+        tier: allclear::model::news::Tier::Normal,
         format: Some("statuspage".into()),
         filter,
         interval: Duration::from_secs(120),

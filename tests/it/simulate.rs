@@ -306,6 +306,7 @@ async fn read(vendor: &VendorInfo, held: SourceState, minutes: &mut i64) -> Sour
         name: vendor.name.clone(),
         url: vendor.url.clone(),
         tags: Vec::new(),
+        tier: allclear::model::news::Tier::Normal,
         format: Some(vendor.format.to_owned()),
         filter: allclear::model::filter::Filter::default(),
         interval: Duration::from_secs(120),

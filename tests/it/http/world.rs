@@ -49,6 +49,7 @@ pub fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
             name: format!("The {id}"),
             url: format!("https://status.{id}.example"),
             tags: vec!["shop".into(), id.into()],
+            tier: allclear::model::news::Tier::Normal,
             format: Some("statuspage".into()),
             filter: Filter::default(),
             interval: Duration::from_secs(120),
