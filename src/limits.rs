@@ -404,6 +404,12 @@ pub const ATTEMPTS_SHOWN: usize = 5;
 pub const ATTEMPT_TEXT: usize = 2_000;
 /// Deliveries, decisions and news are kept for this long.
 pub const DELIVERIES_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Patterns in one of the lists of what a channel hears of.
+pub const WANTS: usize = 200;
+/// A dead-man's switch is told so often that this works …
+pub const PING: Duration = Duration::from_secs(60);
+/// … and not more often.
+pub const PING_FLOOR: Duration = Duration::from_secs(10);
 /// Bytes of a message template.
 pub const TEMPLATE: usize = 64 << 10;
 /// Steps of a message template: an endless loop ends after some milliseconds.

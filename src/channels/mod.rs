@@ -7,6 +7,7 @@
 
 mod given;
 mod markup;
+mod plan;
 
 use std::fmt;
 use std::time::Duration;
@@ -17,8 +18,9 @@ use url::Url;
 use crate::model::ledger::{Item, Style};
 use crate::model::news::News;
 
-pub use given::{Given, Sort, Spec};
+pub use given::{Given, Sort, Spec, Value};
 pub use markup::Markup;
+pub use plan::{Line, MailServer, Ping, Plan, Tls, usual_policy};
 
 /// A kind of channel.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::fields::Context;
 use super::ids::Ids;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Node, Value};
-use super::{Config, Environment, PollSettings, Problem, bots, hook, service, sign_on, source, suggest};
+use super::{Config, Environment, PollSettings, Problem, bots, hook, notify, service, sign_on, source, suggest};
 use crate::formats::Format;
 use crate::limits;
 use crate::model::signon::SignOn;
@@ -63,7 +63,7 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
     let Some(fields) = context.fields(
         root,
         "the configuration",
-        &["page", "http", "auth", "bots", "poll", "sources", "services", "hooks"],
+        &["page", "http", "auth", "bots", "poll", "sources", "services", "hooks", "notify"],
     ) else {
         return config;
     };
@@ -103,6 +103,12 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         for entry in context.list(node, "a list of hooks") {
             config.hooks.extend(hook::compile(context, entry, &config.services, &service_ids, &mut ids).map(Arc::new));
         }
+    }
+    if let Some(node) = fields.get("notify") {
+        let mut page = PageSettings::clone(&config.page);
+        let known = notify::Known { sources: &ids, services: &service_ids };
+        config.notify = Arc::new(notify::compile(context, node, &mut page, &known));
+        config.page = Arc::new(page);
     }
     config
 }

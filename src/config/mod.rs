@@ -7,6 +7,7 @@ mod fields;
 mod hook;
 mod ids;
 pub mod insert;
+mod notify;
 mod secret;
 mod service;
 mod sign_on;
@@ -24,6 +25,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::channels::Plan;
 use crate::formats::{Adapter, Format};
 use crate::inbound::Gate;
 use crate::model::signon::SignOn;
@@ -44,6 +46,8 @@ pub struct Config {
     pub services: Vec<Arc<Service>>,
     /// In the order of the file.
     pub hooks: Vec<Arc<Gate>>,
+    /// Who is told.
+    pub notify: Arc<Plan>,
 }
 
 /// How reading is done, for all sources.

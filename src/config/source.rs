@@ -222,7 +222,7 @@ fn sendable(context: &mut Context<'_>, at: Mark, secret: &SecretString) -> bool 
     good
 }
 
-fn authority(context: &mut Context<'_>, node: &Node) -> Option<Vec<u8>> {
+pub(super) fn authority(context: &mut Context<'_>, node: &Node) -> Option<Vec<u8>> {
     let path = context.path(node)?;
     let reason = match secret::bytes(&path) {
         Ok(pem) if pem.windows(27).any(|part| part == b"-----BEGIN CERTIFICATE-----") => return Some(pem),

@@ -90,3 +90,23 @@ pub struct Policy {
     /// Trouble that goes on is told again after this long.
     pub remind: Option<Duration>,
 }
+
+impl Default for Policy {
+    /// Everything, on the clock of UTC, at once.
+    fn default() -> Self {
+        let at_once = Confirm::After(Duration::ZERO);
+        Self {
+            wants: Wants::default(),
+            zone: "UTC".to_owned(),
+            confirm_vital: at_once,
+            confirm: at_once,
+            confirm_background: at_once,
+            unreadable: Duration::ZERO,
+            group: Duration::ZERO,
+            spacing: Duration::ZERO,
+            quiet: Vec::new(),
+            digest: None,
+            remind: None,
+        }
+    }
+}

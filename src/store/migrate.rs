@@ -7,7 +7,10 @@ use redb::WriteTransaction;
 
 use super::door::{Door, publish, schema};
 use super::error::{Fault, StoreError, of_io};
-use super::tables::{ANSWERED, DESK, KEY_TO_ANSWER, META, SEQ_TO_AUDIT};
+use super::tables::{
+    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, QUESTIONS, QUEUE,
+    RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_NEWS,
+};
 
 /// One step: from this schema to the next.
 pub struct Step {
@@ -18,7 +21,7 @@ pub struct Step {
 }
 
 /// All steps. The first released schema is 1: there is nothing older.
-pub const STEPS: &[Step] = &[Step { from: 1, run: what_operators_hold }];
+pub const STEPS: &[Step] = &[Step { from: 1, run: what_operators_hold }, Step { from: 2, run: what_people_are_told }];
 
 /// Lays out the tables that schema 2 added.
 fn what_operators_hold(txn: &WriteTransaction) -> Result<(), Fault> {
@@ -26,6 +29,19 @@ fn what_operators_hold(txn: &WriteTransaction) -> Result<(), Fault> {
     txn.open_table(SEQ_TO_AUDIT)?;
     txn.open_table(KEY_TO_ANSWER)?;
     txn.open_table(ANSWERED)?;
+    Ok(())
+}
+
+/// Lays out the tables that schema 3 added. What waits in the outbox is from before anybody was told: nobody is.
+fn what_people_are_told(txn: &WriteTransaction) -> Result<(), Fault> {
+    txn.open_table(SEQ_TO_NEWS)?;
+    txn.open_table(RECEIVER_TO_LEDGER)?;
+    txn.open_table(DECISIONS)?;
+    txn.open_table(ID_TO_DELIVERY)?;
+    txn.open_table(QUEUE)?;
+    txn.open_table(DELIVERIES_OF)?;
+    txn.open_table(QUESTIONS)?;
+    txn.open_table(OUTBOX)?.retain(|_, ()| false)?;
     Ok(())
 }
 

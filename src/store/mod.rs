@@ -8,6 +8,8 @@ mod doctor;
 mod door;
 mod error;
 pub mod handle;
+mod letters;
+mod mail;
 mod migrate;
 mod overlay;
 mod prune;
@@ -38,6 +40,7 @@ use door::Door;
 pub use aside::Aside;
 pub use doctor::DoctorReport;
 pub use error::StoreError;
+pub use letters::{Queued, Telling};
 pub use receipts::KeptReading;
 pub use record::receipt::ReceiptMeta;
 pub use restore::RestoreReport;
@@ -373,28 +376,6 @@ impl Store {
     /// Where it cannot be read or does not match its hash.
     pub fn receipt(&self, hash: &str) -> Result<Option<Bytes>, StoreError> {
         self.door.read(|txn| receipts::read(txn, hash))
-    }
-
-    /// Events that somebody has still to be told of, after `seq`, oldest first.
-    ///
-    /// # Errors
-    /// Where a record cannot be read.
-    pub fn outbox_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>, StoreError> {
-        self.door.read(|txn| read::outbox_after(txn, seq, limit))
-    }
-
-    /// These have been told of.
-    ///
-    /// # Errors
-    /// They stay in the outbox then.
-    pub fn outbox_done(&self, seqs: &[u64]) -> Result<(), StoreError> {
-        self.door.write(|txn| {
-            let mut outbox = txn.open_table(tables::OUTBOX)?;
-            for seq in seqs {
-                outbox.remove(seq)?;
-            }
-            Ok(())
-        })
     }
 
     /// One on a storage of the caller's making, for tests of failing disks. `make` is asked again after a failure.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use redb::TableDefinition;
 
 /// The schema that this program writes. Raise it with a step in `migrate` whenever a table or record changes.
-pub const SCHEMA: u64 = 2;
+pub const SCHEMA: u64 = 3;
 
-/// `schema`, `created`, `newest` (times), `seq` (of the last event, even after that is pruned).
+/// `schema`, `created`, `newest` (times), `seq` and `delivery` (of the last event and message, even after those are
+/// pruned).
 pub const META: TableDefinition<&str, i64> = TableDefinition::new("name_to_number_1");
 /// What a source says, without incidents and maintenances.
 pub const SOURCE_TO_STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("source_to_state_1");
@@ -39,6 +40,21 @@ pub const SEQ_TO_AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("seq_
 pub const KEY_TO_ANSWER: TableDefinition<&str, &[u8]> = TableDefinition::new("key_to_answer_1");
 /// (when it was done, asker and key).
 pub const ANSWERED: TableDefinition<(i64, &str), ()> = TableDefinition::new("answered_key_to_nothing_1");
+
+/// What was told, or was not, as it was known then; by event.
+pub const SEQ_TO_NEWS: TableDefinition<u64, &[u8]> = TableDefinition::new("seq_to_news_1");
+/// What each receiver has heard.
+pub const RECEIVER_TO_LEDGER: TableDefinition<&str, &[u8]> = TableDefinition::new("receiver_to_ledger_1");
+/// (thread, event, receiver) to what was decided.
+pub const DECISIONS: TableDefinition<(&str, u64, &str), &[u8]> = TableDefinition::new("thread_seq_receiver_to_fate_1");
+/// Messages by number.
+pub const ID_TO_DELIVERY: TableDefinition<u64, &[u8]> = TableDefinition::new("id_to_delivery_1");
+/// (receiver, message) to when it may be tried: what is not received yet.
+pub const QUEUE: TableDefinition<(&str, u64), i64> = TableDefinition::new("receiver_delivery_to_time_1");
+/// (status, message).
+pub const DELIVERIES_OF: TableDefinition<(&str, u64), ()> = TableDefinition::new("status_delivery_to_nothing_1");
+/// Subscribers who are to be asked whether it was them, and since when.
+pub const QUESTIONS: TableDefinition<&str, i64> = TableDefinition::new("subscriber_to_time_1");
 
 /// Records of one kind with their indexes. Local ones have the empty source.
 #[derive(Clone, Copy)]
@@ -92,6 +108,13 @@ macro_rules! each_table {
         $do!(t::SEQ_TO_AUDIT);
         $do!(t::KEY_TO_ANSWER);
         $do!(t::ANSWERED);
+        $do!(t::SEQ_TO_NEWS);
+        $do!(t::RECEIVER_TO_LEDGER);
+        $do!(t::DECISIONS);
+        $do!(t::ID_TO_DELIVERY);
+        $do!(t::QUEUE);
+        $do!(t::DELIVERIES_OF);
+        $do!(t::QUESTIONS);
         $do!(t::INCIDENTS.records);
         $do!(t::INCIDENTS.by_start);
         $do!(t::INCIDENTS.by_source);

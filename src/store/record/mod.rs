@@ -1,10 +1,13 @@
 //! Stored shapes: compact JSON behind one byte that says how to read it.
 
 pub mod audit;
+pub mod delivery;
 pub mod desk;
 pub mod event;
 pub mod incident;
+pub mod ledger;
 pub mod local;
+pub mod news;
 pub mod outline;
 pub mod people;
 pub mod pushed;
@@ -23,10 +26,13 @@ use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::actor::{Means, Role};
+use crate::model::delivery::Status;
 use crate::model::desk::Affects;
 use crate::model::event::{Cause, EventKind};
 use crate::model::incident::Phase;
+use crate::model::ledger::{Style, Wait, Why};
 use crate::model::level::{Impact, State};
+use crate::model::news::{Happening, NewsKind, Tier};
 use crate::model::outline::DocumentKind;
 use crate::model::people::Scope;
 use crate::model::pushed::Standing;
@@ -108,7 +114,14 @@ worded!(
     Role,
     Scope,
     Course,
-    Standing
+    Standing,
+    NewsKind,
+    Happening,
+    Tier,
+    Style,
+    Wait,
+    Why,
+    Status
 );
 
 /// A value that is stored as its word. A word that is not known makes the record unreadable.

@@ -2,7 +2,7 @@
 
 use allclear::limits;
 use allclear::model::source::{Failure, FailureKind};
-use allclear::store::{Batch, Detected, Store, StoreError};
+use allclear::store::{Batch, Detected, Store, StoreError, Telling};
 use jiff::SignedDuration;
 
 use super::sample::{at, change, event, incident, maintenance, numbered, receipt, source_id, state};
@@ -44,7 +44,7 @@ fn a_start_gets_back_what_was_committed() {
     assert_eq!(loaded.events, [event(1, "acme", "acme.a"), event(2, "acme", "acme.a")]);
     assert_eq!(loaded.detected[&source_id("acme")].format, "statuspage");
     assert_eq!(store.outbox_after(0, 10).unwrap(), [event(2, "acme", "acme.a")]);
-    store.outbox_done(&[2]).unwrap();
+    store.tell(&Telling { done: vec![2], ..Telling::default() }).unwrap();
     assert!(store.outbox_after(0, 10).unwrap().is_empty());
 }
 
