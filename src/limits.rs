@@ -384,6 +384,14 @@ pub const LEDGER_SENT: usize = 20;
 pub const LETTER_ITEMS: usize = 60;
 /// One attempt to deliver.
 pub const ATTEMPT: Duration = Duration::from_secs(15);
+/// Bytes of an answer to a message that are read: it has been taken by then, whatever else follows.
+pub const ATTEMPT_ANSWER: usize = 64 << 10;
+/// A command that has ended may leave its output open for this long: what it left running is not waited for.
+pub const COMMAND_OUTPUT: Duration = Duration::from_millis(500);
+/// Readers of one mail; SMTP servers take 100.
+pub const MAIL_READERS: usize = 50;
+/// Characters of a mail's subject, and of one line in a push.
+pub const MAIL_SUBJECT: usize = 250;
 /// Waits after the first failed attempts; then hourly …
 pub const RETRIES: [Duration; 5] = [
     Duration::from_secs(5),

@@ -5,9 +5,26 @@
 //! * What others wrote arrives as text: no mention, no masked link, no markup of theirs works (`markup`).
 //! * Nothing is sent here, and nothing decided: `rules::announce` decides, `notify` sends.
 
+mod alarm;
+mod command;
+mod cut;
+mod document;
+mod email;
 mod given;
+mod gotify;
+mod incident_io;
+mod jsm;
+mod mail_server;
 mod markup;
+mod ntfy;
+mod opsgenie;
+mod pagerduty;
 mod plan;
+mod pushover;
+mod secret_url;
+mod twilio;
+mod webhook;
+mod whatsapp;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,9 +35,13 @@ use url::Url;
 use crate::model::ledger::{Item, Style};
 use crate::model::news::News;
 
+pub use email::Email;
 pub use given::{Given, Sort, Spec, Value};
+pub use mail_server::{MailServer, Tls};
 pub use markup::Markup;
-pub use plan::{Line, MailServer, Ping, Plan, Tls, usual_policy};
+pub use plan::{Line, Ping, Plan, usual_policy};
+pub use secret_url::SecretUrl;
+pub use webhook::Webhook;
 
 /// A kind of channel.
 #[derive(Debug)]
@@ -59,6 +80,8 @@ pub struct Message<'a> {
     pub key: &'a str,
     /// When it was decided, in seconds since 1970.
     pub made_at: i64,
+    /// When this attempt is made, in seconds since 1970: what is signed, is signed for this moment.
+    pub at: i64,
     /// How it is written.
     pub style: Style,
     /// What it tells, each with its news; empty for a test.
@@ -71,6 +94,10 @@ pub struct Message<'a> {
     pub link: Option<String>,
     /// The page's title.
     pub page: &'a str,
+    /// The host of `page.url`, else of the mail's sender: never empty, and without a port.
+    pub host: &'a str,
+    /// Where one click ends the subscription; `None` for a channel of the team's.
+    pub unsubscribe: Option<String>,
     /// What the receiver calls the message that began this thread there.
     pub before: Option<&'a str>,
 }
@@ -87,7 +114,6 @@ pub enum Outgoing {
 }
 
 /// One HTTP request.
-#[derive(Debug)]
 pub struct Call {
     /// `POST`, `PUT`, `PATCH`.
     pub method: &'static str,
@@ -103,11 +129,19 @@ pub struct Call {
     pub authorization: Option<SecretString>,
 }
 
+/// Address and body may hold secrets.
+impl fmt::Debug for Call {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.url.host_str().unwrap_or_default();
+        write!(out, "Call({} {host}, {} bytes)", self.method, self.body.len())
+    }
+}
+
 /// One e-mail. Sender and server are configured once for all.
 #[derive(Debug)]
 pub struct Mail {
-    /// The reader's address.
-    pub to: String,
+    /// The readers' addresses, who see each other; not empty.
+    pub to: Vec<String>,
     /// One line, plain.
     pub subject: String,
     /// The text part.
@@ -136,7 +170,7 @@ pub struct Run {
 pub struct Reply<'a> {
     /// The HTTP status; 250 for e-mail that was taken, 0 for a command that ended well.
     pub status: u16,
-    /// The body, cut.
+    /// The body, cut. Of e-mail: the Message-ID without angle brackets in its first line, then what the server said.
     pub body: &'a [u8],
 }
 
@@ -158,7 +192,8 @@ pub enum Refusal {
 
 /// One channel, ready to use.
 pub trait Channel: fmt::Debug + Send + Sync {
-    /// What to send for a message, in order. All but the last can be repeated without harm.
+    /// What to send for a message, in order. All but the last can be repeated without harm. Nothing: this channel has
+    /// no use for such a message, which counts as received.
     ///
     /// # Errors
     /// In words, where the message has no form on this channel: it is given up.
@@ -179,14 +214,68 @@ pub trait Channel: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Secrets that stand in its bodies, or that answers repeat: cut from all that is shown of a request or an answer.
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
+
     /// True where a message that `edit`s changes what stands there already. Elsewhere it is not sent.
     fn can_edit(&self) -> bool {
         false
     }
 }
 
+/// The `url` that was given, else where the provider usually is.
+fn address(given: &mut Given, usual: &str) -> Result<Url, Wrong> {
+    match given.url("url") {
+        Some(url) => Ok(url),
+        None => usual.parse().map_err(|error| Wrong {
+            key: "url",
+            message: format!("the usual address is none: {error}"),
+            hint: "set `url`".to_owned(),
+        }),
+    }
+}
+
+/// JSON without what is null: some providers take a field that is not there, and none that is nothing.
+fn compact(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(fields) => {
+            let there = fields.into_iter().filter(|(_, value)| !value.is_null());
+            there.map(|(name, value)| (name, compact(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// A request with JSON in it.
+fn json(method: &'static str, url: Url, body: &serde_json::Value, authorization: Option<SecretString>) -> Outgoing {
+    let body = body.to_string();
+    Outgoing::Call(Call { method, url, kind: "application/json", body, headers: Vec::new(), authorization })
+}
+
+/// A request with the fields of a form in it.
+fn form(url: Url, fields: &[(&str, &str)], authorization: Option<SecretString>) -> Outgoing {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let kind = "application/x-www-form-urlencoded";
+    Outgoing::Call(Call { method: "POST", url, kind, body, headers: Vec::new(), authorization })
+}
+
 /// All kinds, in the order in which they are listed to people.
-pub const REGISTRY: &[Kind] = &[];
+pub const REGISTRY: &[Kind] = &[
+    email::KIND,
+    pagerduty::KIND,
+    opsgenie::KIND,
+    jsm::KIND,
+    incident_io::KIND,
+    ntfy::KIND,
+    gotify::KIND,
+    pushover::KIND,
+    twilio::KIND,
+    whatsapp::KIND,
+    webhook::KIND,
+    command::KIND,
+];
 
 /// The kind of this name.
 pub fn find(name: &str) -> Option<&'static Kind> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Channel, Kind};
+use super::{Channel, Kind, MailServer};
 use crate::limits;
 use crate::model::id::{ChannelId, ReceiverId};
 use crate::model::policy::{Confirm, Policy, Wants};
@@ -61,40 +61,6 @@ impl fmt::Debug for Line {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Line").field("id", &self.id).field("kind", &self.kind.name).finish_non_exhaustive()
     }
-}
-
-/// How the connection to a mail server is kept from being read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// From the first byte.
-    Implicit,
-    /// By STARTTLS, or nothing is sent.
-    Required,
-    /// Not at all: on this machine, or where the operator says that it is meant.
-    None,
-}
-
-/// The server through which e-mail goes.
-#[derive(Debug, Clone)]
-pub struct MailServer {
-    /// A name or an address.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the connection is kept from being read.
-    pub tls: Tls,
-    /// Who we are to it.
-    pub user: Option<String>,
-    /// And how we prove it.
-    pub password: Option<SecretString>,
-    /// `Name <address>`.
-    pub from: String,
-    /// Where answers go.
-    pub reply_to: Option<String>,
-    /// PEM of a private certificate authority that is trusted as well.
-    pub ca: Option<Vec<u8>>,
-    /// It may be on a network that is not public.
-    pub allow_private: bool,
 }
 
 /// Somebody who is told that this program works, and notices when that ceases.

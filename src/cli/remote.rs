@@ -106,7 +106,7 @@ impl Remote {
                 allow_private: true,
             };
             match (fetcher.send(sending).await, pauses.next()) {
-                (Ok((status, body)), _) => return answer(url, status, &body),
+                (Ok(sent), _) => return answer(url, sent.status, &sent.body),
                 (Err(_), Some(pause)) => tokio::time::sleep(*pause).await,
                 (Err(error), None) => {
                     return Err(Failed(format!("{url}: {error}; is allclear serving there?"), BAD_NEWS));

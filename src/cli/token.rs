@@ -119,7 +119,6 @@ async fn ask(base: &Url, method: &'static str, path: &str, body: String, token: 
     let authorization = Some(SecretString::from(format!("Bearer {token}")));
     let kind = "application/json";
     let sending = Sending { method, url: &url, kind, body, headers: &[], authorization, allow_private: true };
-    let (status, body) =
-        fetcher.send(sending).await.map_err(|error| format!("{url}: {error}; is allclear serving there?"))?;
-    Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+    let sent = fetcher.send(sending).await.map_err(|error| format!("{url}: {error}; is allclear serving there?"))?;
+    Ok((sent.status, serde_json::from_slice(&sent.body).unwrap_or_default()))
 }

@@ -41,7 +41,7 @@ pub fn max_age(headers: &HeaderMap) -> Option<u64> {
 
 /// What a status that is no success means.
 pub fn refusal(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> FetchError {
-    let asked = header(headers, "retry-after").and_then(|value| retry_after(&value, now));
+    let asked = wait(headers, now);
     let (kind, message) = match status.as_u16() {
         401 | 403 | 407 | 451 => (FailureKind::Refused, "the page refuses to be read"),
         404 | 410 => (FailureKind::Gone, "the page is not there"),
@@ -56,6 +56,11 @@ pub fn refusal(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Fetch
         retry_after: asked.filter(|_| matches!(status.as_u16(), 429 | 503)),
         status: Some(status.as_u16()),
     }
+}
+
+/// How long the server asks to wait.
+pub fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    header(headers, "retry-after").and_then(|value| retry_after(&value, now))
 }
 
 /// `Retry-After` as seconds or as a date; nonsense and what is past are nothing. At most six hours.

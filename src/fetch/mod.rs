@@ -37,7 +37,7 @@ pub use limiter::HostBudget;
 use limiter::Limiter;
 use resolver::Resolver;
 pub use resolver::{Lookup, SystemLookup};
-pub use submit::Sending;
+pub use submit::{Sending, Sent};
 
 /// Where vendors learn who reads their pages, unless the operator says otherwise.
 const HOME: &str = "https://github.com/allclear-status/allclear";

@@ -74,6 +74,16 @@ impl Resolver {
         allowed(addresses, policy)
     }
 
+    /// The addresses of a host, a name or a literal address, all of which may be contacted.
+    pub async fn checked_host(&self, host: &str, policy: &Policy) -> Result<Vec<IpAddr>, FetchError> {
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
+        let addresses = match literal {
+            Ok(address) => vec![address],
+            Err(_) => self.addresses(host).await?,
+        };
+        allowed(addresses, policy)
+    }
+
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, FetchError> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         if let Some((at, known)) = self.lock().get(&name)

@@ -244,9 +244,10 @@ impl Provider {
             authorization: login.map(|login| format!("Basic {}", BASE64.encode(login.as_bytes())).into()),
             allow_private: false,
         };
-        match self.fetcher()?.send(sending).await? {
-            (200, body) => serde_json::from_slice(&body).map_err(shape),
-            (status, _) => Err(OidcError::Shape(format!("it takes the code with status {status}"))),
+        let sent = self.fetcher()?.send(sending).await?;
+        match sent.status {
+            200 => serde_json::from_slice(&sent.body).map_err(shape),
+            status => Err(OidcError::Shape(format!("it takes the code with status {status}"))),
         }
     }
 
