@@ -36,7 +36,7 @@ pub struct Line {
     /// What kind it is.
     pub kind: &'static Kind,
     /// How messages get its form.
-    pub channel: Box<dyn Channel>,
+    pub channel: Arc<dyn Channel>,
     /// What it hears, and when.
     pub policy: Policy,
     /// The operator's own template of the first line.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::door::{builder, guarded, schema};
 use super::error::{Fault, StoreError};
+use super::letters;
 use super::overlay;
 use super::receipts::{hex, unpack_body};
 use super::record::{audit, desk, event, receipt, state, transport};
@@ -76,6 +77,7 @@ pub fn all(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault
     events(txn, report, &mut faults)?;
     receipts(txn, &mut faults)?;
     operators(txn, &mut faults)?;
+    letters::check(txn, &mut faults)?;
     report.sound &= faults.is_empty();
     let more = faults.len().saturating_sub(SPELT_OUT);
     report.lines.extend(faults.into_iter().take(SPELT_OUT).map(|fault| format!("fault: {fault}")));
@@ -97,6 +99,9 @@ fn counts(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault>
         ("detected formats", txn.open_table(t::SOURCE_TO_DETECTED)?.len()?),
         ("held by operators", txn.open_table(t::DESK)?.len()?),
         ("rows of the audit log", txn.open_table(t::SEQ_TO_AUDIT)?.len()?),
+        ("receivers of messages", txn.open_table(t::RECEIVER_TO_LEDGER)?.len()?),
+        ("messages", txn.open_table(t::ID_TO_DELIVERY)?.len()?),
+        ("messages that wait", txn.open_table(t::QUEUE)?.len()?),
     ];
     report.lines.extend(counted.iter().map(|(name, count)| format!("{name}: {count}")));
     Ok(())

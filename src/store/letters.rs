@@ -300,6 +300,60 @@ pub fn forget(txn: &WriteTransaction, receivers: &[ReceiverId]) -> Result<(), Fa
     Ok(())
 }
 
+/// Forgets what channels that are no more have heard, and drops what was queued for them. What they were sent stays.
+pub fn retire(txn: &WriteTransaction, receivers: &[ReceiverId]) -> Result<(), Fault> {
+    let mut dropped = Vec::new();
+    {
+        let mut ledgers = txn.open_table(RECEIVER_TO_LEDGER)?;
+        let queue = txn.open_table(QUEUE)?;
+        let table = txn.open_table(ID_TO_DELIVERY)?;
+        for one in receivers {
+            ledgers.remove(one.as_str())?;
+            for entry in queue.range((one.as_str(), 0)..=(one.as_str(), u64::MAX))? {
+                let id = entry?.0.value().1;
+                let Some(record) = table.get(id)? else { continue };
+                let found = delivery::read(id, record.value()).map_err(Fault::Record)?;
+                dropped.push(Delivery { status: Status::Dropped, ..found });
+            }
+        }
+    }
+    put(txn, &dropped)
+}
+
+/// Reads every record, and holds the queue against what is queued; adds what is wrong.
+pub fn check(txn: &ReadTransaction, faults: &mut Vec<String>) -> Result<(), Fault> {
+    for entry in txn.open_table(SEQ_TO_NEWS)?.iter()? {
+        let (key, record) = entry?;
+        let problem = news::read(key.value(), record.value()).err();
+        faults.extend(problem.map(|problem| format!("news {}: {problem}", key.value())));
+    }
+    for entry in txn.open_table(RECEIVER_TO_LEDGER)?.iter()? {
+        let (key, record) = entry?;
+        let problem = ledger::read(record.value()).err();
+        faults.extend(problem.map(|problem| format!("receiver {}: {problem}", key.value())));
+    }
+    for entry in txn.open_table(DECISIONS)?.iter()? {
+        let (key, record) = entry?;
+        let problem = ledger::read_decision(key.value(), record.value()).err();
+        faults.extend(problem.map(|problem| format!("decision on {}: {problem}", key.value().0)));
+    }
+    let queue = txn.open_table(QUEUE)?;
+    for entry in txn.open_table(ID_TO_DELIVERY)?.iter()? {
+        let (key, record) = entry?;
+        let id = key.value();
+        match delivery::read(id, record.value()) {
+            Err(problem) => faults.push(format!("message {id}: {problem}")),
+            Ok(one) => {
+                let waits = queue.get((one.receiver.as_str(), id))?.is_some();
+                if waits != (one.status == Status::Queued) {
+                    faults.push(format!("message {id}: it is {}, but the queue says otherwise", one.status.as_str()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Forgets what is older than is kept. Returns how many records went.
 pub fn prune(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault> {
     let Ok(before) = now.checked_sub(limits::DELIVERIES_KEPT) else { return Ok(0) };

@@ -125,6 +125,14 @@ impl Store {
         self.door.read(|txn| letters::queued(txn, of, limit, wanted))
     }
 
+    /// Forgets what channels that are no more have heard, and drops what was queued for them.
+    ///
+    /// # Errors
+    /// Nothing is changed then.
+    pub fn retire_receivers(&self, receivers: &[ReceiverId]) -> Result<(), StoreError> {
+        self.door.write(|txn| letters::retire(txn, receivers))
+    }
+
     /// Forgets receivers: what they have heard, what was decided for them, and every message to them.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod basics;
 mod crash;
 mod damage;
 mod disk;
+mod letters;
 mod orders;
 mod sample;
 mod size;

@@ -1,5 +1,7 @@
 //! One entry of `notify.channels`.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -51,7 +53,7 @@ pub(super) fn compile(context: &mut Context<'_>, node: &Node, about: &About<'_>,
     let allow_private = fields.get("allow_private").and_then(|node| context.boolean(node)).unwrap_or(false);
     let (id, name) = named(context, fields, kind, taken)?;
     let channel = match (kind.make)(&mut given?) {
-        Ok(channel) => channel,
+        Ok(channel) => Arc::from(channel),
         Err(wrong) => {
             let at = fields.entry(wrong.key).map_or(fields.at, |(_, node)| node.at);
             context.fault(at, wrong.message, wrong.hint);

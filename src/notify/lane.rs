@@ -1,0 +1,375 @@
+//! One way out: a channel, or all readers who are reached alike. Brings what is queued, in order, and tries again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use super::carry::Carriers;
+use super::words::{self, Told};
+use crate::channels::{Line, Plan};
+use crate::ingest::Input;
+use crate::limits;
+use crate::model::actor::Actor;
+use crate::model::command::{Command, Order};
+use crate::model::delivery::{Attempt, Delivery, Status};
+use crate::model::event::{Cause, Event, EventKind};
+use crate::model::id::ReceiverId;
+use crate::model::news::Thread;
+use crate::model::subscriber::Reach;
+use crate::rules::retry;
+use crate::store::{Queued, StoreError};
+use crate::telemetry::Failing;
+
+/// How long a lane sleeps at most, so that a clock that was set is noticed.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Whose messages a lane brings.
+#[derive(Debug, Clone)]
+pub enum Scope {
+    /// Those to one channel.
+    Line(Arc<Line>),
+    /// Those to readers, by e-mail.
+    Mail,
+    /// Those to tools that subscribed.
+    Webhooks,
+}
+
+impl Scope {
+    /// The channel's id, or the word for all readers of one sort.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Line(line) => line.id.as_str(),
+            Self::Mail => "subscribers by e-mail",
+            Self::Webhooks => "subscribers by webhook",
+        }
+    }
+}
+
+/// What came of one attempt.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The receiver has it, and calls it so.
+    Sent(Option<String>),
+    /// It may be taken later, after this wait if the receiver says so.
+    Later(Option<Duration>),
+    /// It will never be taken.
+    Never,
+    /// The receiver is gone for good; why.
+    Gone(String),
+}
+
+/// One way out.
+#[derive(Debug)]
+pub struct Lane {
+    shared: Shared,
+    plan: Arc<Plan>,
+    scope: Scope,
+    bell: Arc<Notify>,
+    /// Failures in a row, and since when there are some.
+    failures: u32,
+    failing_since: Option<Timestamp>,
+    /// Nothing is tried before.
+    not_before: Timestamp,
+    /// That it fails was told.
+    told: bool,
+    /// The receiver said that it is gone: until the configuration changes.
+    gone: bool,
+}
+
+impl Lane {
+    /// One that has tried nothing yet.
+    pub fn new(shared: Shared, plan: Arc<Plan>, scope: Scope, bell: Arc<Notify>) -> Self {
+        Self {
+            shared,
+            plan,
+            scope,
+            bell,
+            failures: 0,
+            failing_since: None,
+            not_before: Timestamp::MIN,
+            told: false,
+            gone: false,
+        }
+    }
+
+    /// What it is called in the log and in figures.
+    pub fn name(&self) -> &str {
+        self.scope.name()
+    }
+
+    /// Brings what is queued until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let wait = match self.turn(&stop).await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    tracing::warn!(lane = self.name(), %error, "what is to be sent cannot be read or written");
+                    LONGEST_WAIT
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.bell.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Tries what may be tried now, and says how long there is nothing to do.
+    async fn turn(&mut self, stop: &CancellationToken) -> Result<Duration, StoreError> {
+        loop {
+            let now = self.shared.clock.now().wall;
+            if self.not_before > now {
+                return Ok(wait_until(self.not_before, now));
+            }
+            let (mut ready, next) = self.ready(now).await?;
+            if ready.is_empty() || stop.is_cancelled() {
+                return Ok(next.map_or(LONGEST_WAIT, |next| wait_until(next, now)));
+            }
+            // What is down is asked by one message at a time.
+            if self.failures > 0 {
+                ready.truncate(1);
+            }
+            let carriers = self.carriers();
+            let tried = join_all(ready.into_iter().map(|delivery| self.attempt(delivery, carriers.as_ref()))).await;
+            self.settle(tried).await?;
+        }
+    }
+
+    fn carriers(&self) -> Option<Carriers> {
+        let fetcher = self.shared.fetcher.borrow().clone()?;
+        Some(Carriers::new(fetcher, self.plan.mail.as_deref().cloned()))
+    }
+
+    /// What may be tried now, one message for each receiver; and when something else may be.
+    async fn ready(&self, now: Timestamp) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
+        let (of, at_once) = match &self.scope {
+            Scope::Line(line) => (line.receiver().as_str().to_owned(), 1),
+            Scope::Mail | Scope::Webhooks => (ReceiverId::subscriber("").as_str().to_owned(), limits::AT_ONCE),
+        };
+        let exactly = matches!(self.scope, Scope::Line(_));
+        let by_mail = matches!(self.scope, Scope::Mail);
+        let desk = Arc::clone(&self.shared.desk.borrow());
+        self.shared
+            .store
+            .run(move |store| {
+                let mut next: Option<Timestamp> = None;
+                let seen = std::cell::RefCell::new(&mut next);
+                let wanted = |receiver: &ReceiverId, queue: &Queued| {
+                    let ours = match receiver.as_subscriber() {
+                        None => receiver.as_str() == of,
+                        Some(id) => desk
+                            .subscribers
+                            .get(id)
+                            .map_or(by_mail, |one| by_mail == matches!(one.reach, Reach::Mail(_))),
+                    };
+                    let soonest = queue.iter().map(|(_, at)| *at).min().filter(|_| ours);
+                    if let Some(at) = soonest.filter(|at| *at > now) {
+                        let mut next = seen.borrow_mut();
+                        **next = Some(next.map_or(at, |known| known.min(at)));
+                    }
+                    soonest.is_some_and(|at| at <= now)
+                };
+                debug_assert!(exactly || of.ends_with('/'), "readers are told apart by what follows");
+                let found = store.queued(&of, at_once, &wanted)?;
+                let mut ready = Vec::new();
+                for (_, queue) in found {
+                    ready.extend(in_turn(&queue, now, |id| store.delivery(id))?);
+                }
+                Ok((ready, next))
+            })
+            .await
+    }
+
+    /// One attempt. Nothing of it is written yet.
+    async fn attempt(&self, delivery: Delivery, carriers: Option<&Carriers>) -> (Delivery, Outcome, Attempt) {
+        let at = self.shared.clock.now();
+        let told = match self.gone {
+            true => Told::gone(),
+            false => words::send(&self.shared, &self.plan, &self.scope, &delivery, carriers).await,
+        };
+        let took = self.shared.clock.now().mono.saturating_sub(at.mono);
+        let Told { outcome, request, status, answer } = told;
+        let good = matches!(outcome, Outcome::Sent(_));
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        (delivery, outcome, Attempt { at: at.wall, took_ms, request, status, answer, good })
+    }
+
+    /// Writes down what came of attempts, and how this lane does.
+    async fn settle(&mut self, tried: Vec<(Delivery, Outcome, Attempt)>) -> Result<(), StoreError> {
+        let now = self.shared.clock.now().wall;
+        let mut written = Vec::new();
+        let mut gone = Vec::new();
+        let last_answer = tried.last().map(|(_, _, attempt)| attempt.answer.clone()).unwrap_or_default();
+        let (mut good, mut bad, mut given_up) = (false, false, false);
+        for (mut delivery, outcome, attempt) in tried {
+            delivery.tries = delivery.tries.saturating_add(1);
+            delivery.attempts.push(attempt);
+            let surplus = delivery.attempts.len().saturating_sub(limits::ATTEMPTS_SHOWN);
+            delivery.attempts.drain(..surplus);
+            let outcome_word = match outcome {
+                Outcome::Sent(reference) => {
+                    good = true;
+                    delivery.reference = reference;
+                    delivery.status = Status::Sent;
+                    "sent"
+                }
+                Outcome::Later(wait) => {
+                    bad = true;
+                    self.hold(wait, now);
+                    match retry::next(&delivery.key, delivery.made_at, delivery.tries, now, wait) {
+                        Some(at) => {
+                            delivery.next_at = at;
+                            "failed"
+                        }
+                        None => {
+                            given_up = true;
+                            delivery.status = Status::Dead;
+                            "dead"
+                        }
+                    }
+                }
+                Outcome::Never => {
+                    given_up = true;
+                    delivery.status = Status::Dead;
+                    "dead"
+                }
+                Outcome::Gone(why) => {
+                    given_up = true;
+                    delivery.status = Status::Dead;
+                    gone.push((delivery.receiver.clone(), why));
+                    "dead"
+                }
+            };
+            self.shared.metrics.attempt(self.scope.name(), outcome_word);
+            written.push(delivery);
+        }
+        self.shared.store.run(move |store| store.put_deliveries(&written)).await?;
+        self.pace(good, bad, now);
+        self.report(good, bad || given_up, given_up, &last_answer, now).await;
+        self.part_with(gone).await;
+        Ok(())
+    }
+
+    /// The receiver asked to wait.
+    fn hold(&mut self, wait: Option<Duration>, now: Timestamp) {
+        if let (Some(wait), Scope::Line(_)) = (wait, &self.scope) {
+            self.not_before = self.not_before.max(now.checked_add(wait).unwrap_or(Timestamp::MAX));
+        }
+    }
+
+    /// When the next attempt may begin.
+    fn pace(&mut self, good: bool, bad: bool, now: Timestamp) {
+        self.failures = match (good, bad) {
+            (true, _) => 0,
+            (false, true) => self.failures.saturating_add(1),
+            (false, false) => self.failures,
+        };
+        // Readers' tools fail one by one; a channel, and a mail server, fail as a whole.
+        let whole = !matches!(self.scope, Scope::Webhooks);
+        let pause = if whole { retry::pause(self.failures) } else { jiff::SignedDuration::ZERO };
+        let spacing = match &self.scope {
+            Scope::Line(line) => jiff::SignedDuration::try_from(line.kind.spacing).unwrap_or_default(),
+            Scope::Mail | Scope::Webhooks => jiff::SignedDuration::ZERO,
+        };
+        let soonest = now.checked_add(pause.max(spacing)).unwrap_or(Timestamp::MAX);
+        self.not_before = self.not_before.max(soonest);
+        if !whole {
+            self.failures = 0;
+        }
+    }
+
+    /// Says in `/readyz`, and by an event, that this channel takes no messages, or takes them again.
+    async fn report(&mut self, good: bool, bad: bool, given_up: bool, answer: &str, now: Timestamp) {
+        let Scope::Line(line) = &self.scope else { return };
+        let id = line.id.as_str().to_owned();
+        if good {
+            self.failing_since = None;
+            self.shared.pulse.set_channel(&id, None);
+            if std::mem::take(&mut self.told) {
+                self.note(EventKind::ChannelWorking, None).await;
+            }
+            return;
+        }
+        if !bad {
+            return;
+        }
+        let since = *self.failing_since.get_or_insert(now);
+        let long = now.duration_since(since) >= signed(limits::CHANNEL_FAILING);
+        if !(long || given_up) {
+            return;
+        }
+        self.shared.pulse.set_channel(&id, Some(Failing { since, problem: answer.to_owned() }));
+        if !std::mem::replace(&mut self.told, true) {
+            tracing::warn!(channel = id, answer, "a channel takes no messages");
+            self.note(EventKind::ChannelFailing, Some(answer.to_owned())).await;
+        }
+    }
+
+    async fn note(&self, kind: EventKind, note: Option<String>) {
+        let Scope::Line(line) = &self.scope else { return };
+        let event = Event {
+            seq: 0,
+            at: self.shared.clock.now().wall,
+            kind,
+            source: None,
+            subject: Some(line.id.as_str().to_owned()),
+            name: line.name.clone(),
+            from: None,
+            to: None,
+            cause: Cause::Time,
+            note,
+            baseline: false,
+        };
+        // The writer has stopped: then so does everything.
+        self.shared.door.send(Input::Note(Box::new(event))).await;
+    }
+
+    /// What is gone for good is sent nothing more: a reader is suspended, a channel rests until it is configured anew.
+    async fn part_with(&mut self, gone: Vec<(ReceiverId, String)>) {
+        for (receiver, why) in gone {
+            let Some(id) = receiver.as_subscriber() else {
+                self.gone = true;
+                continue;
+            };
+            let command = Command::SuspendSubscriber(id.to_owned(), why);
+            let order = Order { actor: Actor::program(), command };
+            if let Err(refused) = self.shared.door.order(order, None).await {
+                tracing::warn!(%refused, "a reader whose messages come back could not be suspended");
+            }
+        }
+    }
+}
+
+fn signed(wait: Duration) -> jiff::SignedDuration {
+    jiff::SignedDuration::try_from(wait).unwrap_or(jiff::SignedDuration::MAX)
+}
+
+fn wait_until(at: Timestamp, now: Timestamp) -> Duration {
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+    wait.saturating_add(Duration::from_millis(1)).min(LONGEST_WAIT)
+}
+
+/// The first message that may go: none goes before an earlier one of the same thread.
+fn in_turn(
+    queue: &Queued,
+    now: Timestamp,
+    load: impl Fn(u64) -> Result<Option<Delivery>, StoreError>,
+) -> Result<Option<Delivery>, StoreError> {
+    let mut before: BTreeSet<Thread> = BTreeSet::new();
+    for (id, at) in queue.iter().take(limits::QUEUE_AHEAD) {
+        let Some(delivery) = load(*id)? else { continue };
+        let threads: Vec<Thread> = delivery.letter.items.iter().map(|item| item.thread.clone()).collect();
+        if *at <= now && !threads.iter().any(|thread| before.contains(thread)) {
+            return Ok(Some(delivery));
+        }
+        before.extend(threads);
+    }
+    Ok(None)
+}
