@@ -13,6 +13,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::channels::Plan;
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
 use crate::fetch::Fetcher;
@@ -107,6 +108,8 @@ pub async fn serve(
     let (sign_on, let_in) = watch::channel(Arc::clone(&config.sign_on));
     let (hooks, pushed) = watch::channel(Arc::new(config.hooks.clone()));
     let (asks, asked) = mpsc::channel(limits::LOOKS_WAITING);
+    let (plan, planned) = watch::channel(Arc::clone(&config.notify));
+    let (post, wishes) = mpsc::channel(limits::LOOKS_WAITING);
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
         store: store.clone(),
@@ -117,6 +120,8 @@ pub async fn serve(
         door: ends.door.clone(),
         desk: ends.desk.clone(),
         asks: nudge::ask::Desk::to(asks),
+        post: nudge::post::Post::to(post),
+        plan: planned.clone(),
         hooks: pushed,
         sign_on: let_in,
         fetcher: way_out,
@@ -146,8 +151,10 @@ pub async fn serve(
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
     tasks.spawn(named("look", office.run(stop.clone())));
+    let _ = (planned, wishes);
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
     let reload = Reload {
+        plan,
         file: settings.config,
         door: ends.door,
         configured,
@@ -247,6 +254,7 @@ struct Reload {
     configured: watch::Sender<Arc<Config>>,
     sign_on: watch::Sender<Arc<SignOn>>,
     hooks: watch::Sender<http::Gates>,
+    plan: watch::Sender<Arc<Plan>>,
     go_out: watch::Sender<Option<Fetcher>>,
     clock: Clock,
     nudges: Nudges,
@@ -301,6 +309,7 @@ impl Reload {
         }
         self.sign_on.send_replace(Arc::clone(&config.sign_on));
         self.hooks.send_replace(Arc::new(config.hooks.clone()));
+        self.plan.send_replace(Arc::clone(&config.notify));
         self.configured.send_replace(config);
         Input::Configure(watched)
     }

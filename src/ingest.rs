@@ -119,6 +119,8 @@ pub enum Input {
     Refresh,
     /// An operator asks for something.
     Order(Box<operate::Asked>),
+    /// Something of this program itself is to stand in the log.
+    Note(Box<Event>),
 }
 
 /// The way in. Clones lead to the same writer.

@@ -404,6 +404,14 @@ pub const RETRIES: [Duration; 5] = [
 pub const RETRY_EVERY: Duration = Duration::from_secs(3600);
 /// … and given up after this long.
 pub const RETRY_FOR: Duration = Duration::from_secs(3 * 24 * 3600);
+/// A channel that took nothing for this long is said to be failing, on another channel and in `/readyz`.
+pub const CHANNEL_FAILING: Duration = Duration::from_secs(10 * 60);
+/// Events that are decided upon in one go; with many receivers fewer are.
+pub const TELLING: usize = 100;
+/// Receivers of one lane that are tried at the same time: what a mail server takes from one client without complaint.
+pub const AT_ONCE: usize = 8;
+/// Queued messages of one receiver that are looked at for one that may go: those behind wait their turn.
+pub const QUEUE_AHEAD: usize = 20;
 /// Part of a wait by which an attempt may come earlier or later.
 pub const RETRY_JITTER: f64 = 0.20;
 /// Attempts of one delivery that are shown.

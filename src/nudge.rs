@@ -6,6 +6,7 @@
 //! * Without a secret there is no hook; whether a source or a secret is wrong cannot be told from the outside.
 
 pub mod ask;
+pub mod post;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

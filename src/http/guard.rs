@@ -166,6 +166,8 @@ mod tests {
             door: crate::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::default().subscribe(),
             asks: crate::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+            post: crate::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
+            plan: tokio::sync::watch::channel(Default::default()).1,
             hooks: tokio::sync::watch::Sender::default().subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             fetcher: tokio::sync::watch::Sender::default().subscribe(),

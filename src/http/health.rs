@@ -25,7 +25,7 @@ pub(super) struct Readiness {
 /// One thing that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Reason {
-    /// `scheduler`, `store`, `sources` or `configuration`.
+    /// `scheduler`, `store`, `sources`, `configuration`, `messages` or `channel`.
     kind: &'static str,
     /// What it is and what to do.
     text: String,
@@ -75,7 +75,17 @@ fn readiness(app: &App) -> Readiness {
         let text = format!("{stale} of {all} sources are not known; check the network of this machine");
         reasons.push(Reason { kind: "sources", text });
     }
-    let warnings = app.0.pulse.configuration().map(|text| Reason { kind: "configuration", text }).into_iter().collect();
+    let configuration = app.0.pulse.configuration().map(|text| Reason { kind: "configuration", text });
+    let telling = app
+        .0
+        .pulse
+        .telling()
+        .map(|problem| Reason { kind: "messages", text: format!("nobody can be told of anything now: {problem}") });
+    let channels = app.0.pulse.channels().into_iter().map(|(channel, failing)| Reason {
+        kind: "channel",
+        text: format!("the channel `{channel}` has taken no message since {}: {}", failing.since, failing.problem),
+    });
+    let warnings = configuration.into_iter().chain(telling).chain(channels).collect();
     Readiness { ready: reasons.is_empty(), reasons, warnings }
 }
 

@@ -38,6 +38,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use tokio_util::sync::CancellationToken;
 
+use crate::channels::Plan;
 use crate::fetch::Fetcher;
 use crate::model::desk::Desk;
 use crate::model::signon::SignOn;
@@ -71,6 +72,10 @@ pub struct Parts {
     pub sign_on: tokio::sync::watch::Receiver<Arc<SignOn>>,
     /// To those who look at pages for operators.
     pub asks: nudge::ask::Desk,
+    /// To those who send messages.
+    pub post: nudge::post::Post,
+    /// Who is told.
+    pub plan: tokio::sync::watch::Receiver<Arc<Plan>>,
     /// The way out, to ask an identity provider.
     pub fetcher: tokio::sync::watch::Receiver<Option<Fetcher>>,
     /// Tells the time.
@@ -94,6 +99,8 @@ struct Inner {
     auth: auth::Auth,
     pushes: pushes::Pushes,
     asks: nudge::ask::Desk,
+    post: nudge::post::Post,
+    plan: tokio::sync::watch::Receiver<Arc<Plan>>,
     /// The last event that is in the ready bytes.
     shown: tokio::sync::watch::Sender<u64>,
     clock: clock::Clock,
@@ -121,7 +128,8 @@ pub enum AppError {
 /// # Errors
 /// Where one of them cannot be made.
 pub fn app(parts: Parts) -> Result<App, AppError> {
-    let Parts { store, pages, pulse, metrics, nudges, door, desk, hooks, sign_on, asks, fetcher, clock, first } = parts;
+    let Parts { store, pages, pulse, metrics, nudges, door, desk, hooks, .. } = parts;
+    let Parts { sign_on, asks, post, plan, fetcher, clock, first, .. } = parts;
     let ready = ready::Ready::build(&pages, first.snapshot, None)?;
     let openapi = openapi::document(ready.snapshot.generated_at).map_err(ready::BuildError::from)?;
     let viewers = watch::Viewers::new(ready.snapshot.seq, &first.events);
@@ -134,6 +142,8 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         door,
         desk,
         asks,
+        post,
+        plan,
         auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         pushes: pushes::Pushes::new(hooks),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),

@@ -188,6 +188,7 @@ impl Writer {
                     round.reconfigured = true;
                 }
                 Input::Refresh => round.reconfigured = true,
+                Input::Note(event) => self.note(*event, &mut round),
             }
         }
         if let Some(event) = self.present.watch_egress(self.clock.now()) {

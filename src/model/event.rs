@@ -88,11 +88,15 @@ pub enum EventKind {
     CutOff,
     /// This machine reaches the others again.
     Reconnected,
+    /// A channel takes no messages: `subject` is its id.
+    ChannelFailing,
+    /// It takes them again.
+    ChannelWorking,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::SourceState,
         Self::SourceUnreadable,
         Self::SourceReadable,
@@ -120,6 +124,8 @@ impl EventKind {
         Self::SourceOverride,
         Self::CutOff,
         Self::Reconnected,
+        Self::ChannelFailing,
+        Self::ChannelWorking,
     ];
 
     /// The word of the public interface, as in `/events`.
@@ -152,6 +158,8 @@ impl EventKind {
             Self::SourceOverride => "source.override",
             Self::CutOff => "allclear.cut_off",
             Self::Reconnected => "allclear.reconnected",
+            Self::ChannelFailing => "allclear.channel_failing",
+            Self::ChannelWorking => "allclear.channel_working",
         }
     }
 

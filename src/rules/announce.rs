@@ -34,7 +34,9 @@ pub fn is_news(event: &Event, cut_off: bool) -> bool {
         | EventKind::ServiceState
         | EventKind::SourceOverride
         | EventKind::CutOff
-        | EventKind::Reconnected => true,
+        | EventKind::Reconnected
+        | EventKind::ChannelFailing
+        | EventKind::ChannelWorking => true,
     }
 }
 

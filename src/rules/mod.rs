@@ -19,6 +19,7 @@ pub mod pushed;
 pub mod reading;
 pub mod recurrence;
 pub mod replay;
+pub mod retry;
 pub mod schedule;
 pub mod series;
 pub mod tell;

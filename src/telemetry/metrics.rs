@@ -31,6 +31,8 @@ pub struct Metrics {
     restarts: Family<Labels, Counter>,
     viewers: Gauge,
     refused: Gauge,
+    attempts: Family<Labels, Counter>,
+    deliveries: Family<Labels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -56,6 +58,8 @@ impl Metrics {
             restarts: Family::default(),
             viewers: Gauge::default(),
             refused: Gauge::default(),
+            attempts: Family::default(),
+            deliveries: Family::default(),
         };
         metrics.register();
         metrics
@@ -73,6 +77,8 @@ impl Metrics {
         registry.register("task_restarts", "Tasks that ended and were started again", self.restarts.clone());
         registry.register("viewers", "Viewers on /events", self.viewers.clone());
         registry.register("configuration_refused", "1: the changed configuration is wrong", self.refused.clone());
+        registry.register("delivery_attempts", "Attempts to deliver a message", self.attempts.clone());
+        registry.register("deliveries", "Messages that wait, and that were given up", self.deliveries.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
     }
@@ -105,6 +111,19 @@ impl Metrics {
     /// So many watch `/events`.
     pub fn viewers(&self, count: usize) {
         self.viewers.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// One attempt to deliver is over; `outcome` is `sent`, `failed` or `dead`.
+    pub fn attempt(&self, channel: &str, outcome: &'static str) {
+        self.attempts.get_or_create(&vec![("channel", channel.to_owned()), ("outcome", outcome.to_owned())]).inc();
+    }
+
+    /// So many messages wait, and so many were given up.
+    pub fn deliveries(&self, queued: u64, dead: u64) {
+        for (status, count) in [("queued", queued), ("dead", dead)] {
+            let gauge = self.deliveries.get_or_create(&vec![("status", status.to_owned())]);
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
     }
 
     /// Whether the changed configuration was refused.

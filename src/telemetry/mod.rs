@@ -6,9 +6,12 @@ mod metrics;
 pub use log::{Look, log_to_stderr};
 pub use metrics::Metrics;
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 /// Signs of life that several parts write and `/readyz` reads.
 #[derive(Debug, Default)]
@@ -16,6 +19,17 @@ pub struct Pulse {
     scheduler_ms: AtomicU64,
     store: Mutex<Option<String>>,
     configuration: Mutex<Option<String>>,
+    channels: Mutex<BTreeMap<String, Failing>>,
+    telling: Mutex<Option<String>>,
+}
+
+/// A channel that takes no messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    /// Since when.
+    pub since: Timestamp,
+    /// What it answered last, or why it did not.
+    pub problem: String,
 }
 
 impl Pulse {
@@ -45,6 +59,36 @@ impl Pulse {
     /// Sets or clears why the changed configuration was refused.
     pub fn set_configuration(&self, problem: Option<String>) {
         *self.configuration.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = problem;
+    }
+
+    /// Sets or clears what is wrong with a channel.
+    pub fn set_channel(&self, channel: &str, failing: Option<Failing>) {
+        let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match failing {
+            Some(failing) => drop(channels.insert(channel.to_owned(), failing)),
+            None => drop(channels.remove(channel)),
+        }
+    }
+
+    /// Forgets what was wrong with channels that are no more.
+    pub fn keep_channels(&self, is_there: impl Fn(&str) -> bool) {
+        let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        channels.retain(|id, _| is_there(id));
+    }
+
+    /// Channels that take no messages, by id.
+    pub fn channels(&self) -> BTreeMap<String, Failing> {
+        self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Sets or clears why nobody can be told of anything.
+    pub fn set_telling(&self, problem: Option<String>) {
+        *self.telling.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = problem;
+    }
+
+    /// Why nobody can be told of anything.
+    pub fn telling(&self) -> Option<String> {
+        self.telling.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Why the changed configuration was refused.

@@ -55,6 +55,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "auth",
             "bots",
             "inbound",
+            "channels",
             "oidc",
             "fetch",
             "render",

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod config;
+mod config_notify;
 mod docs;
 mod fetch;
 mod formats;

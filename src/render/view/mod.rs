@@ -361,5 +361,7 @@ fn happened(kind: EventKind) -> &'static str {
         EventKind::SourceOverride => "state set by an operator",
         EventKind::CutOff => "allclear was cut off",
         EventKind::Reconnected => "allclear was connected again",
+        EventKind::ChannelFailing => "channel takes no messages",
+        EventKind::ChannelWorking => "channel takes messages again",
     }
 }

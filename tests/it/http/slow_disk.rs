@@ -150,6 +150,8 @@ async fn a_held_disk_keeps_no_reader_waiting() {
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         desk: tokio::sync::watch::Sender::default().subscribe(),
         asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+        post: allclear::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
+        plan: tokio::sync::watch::channel(std::sync::Arc::default()).1,
         hooks: tokio::sync::watch::Sender::default().subscribe(),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
         fetcher: tokio::sync::watch::Sender::default().subscribe(),

@@ -260,6 +260,8 @@ impl World {
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::new(Arc::new(desk)).subscribe(),
             asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+            post: allclear::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
+            plan: tokio::sync::watch::channel(std::sync::Arc::default()).1,
             hooks: hooks.subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             fetcher: tokio::sync::watch::Sender::default().subscribe(),
