@@ -24,6 +24,7 @@ pub mod ingest;
 pub mod intake;
 pub mod limits;
 pub mod model;
+pub mod notify;
 pub mod nudge;
 pub mod oidc;
 pub mod poll;

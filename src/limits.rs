@@ -388,6 +388,8 @@ pub const ATTEMPT: Duration = Duration::from_secs(15);
 pub const ATTEMPT_ANSWER: usize = 64 << 10;
 /// A command that has ended may leave its output open for this long: what it left running is not waited for.
 pub const COMMAND_OUTPUT: Duration = Duration::from_millis(500);
+/// A mail server is given this long to say goodbye: by then it has taken the mail, or refused it.
+pub const MAIL_GOODBYE: Duration = Duration::from_secs(1);
 /// Readers of one mail; SMTP servers take 100.
 pub const MAIL_READERS: usize = 50;
 /// Characters of a mail's subject, and of one line in a push.

@@ -35,6 +35,7 @@ use url::Url;
 use crate::model::ledger::{Item, Style};
 use crate::model::news::News;
 
+pub use cut::line;
 pub use email::Email;
 pub use given::{Given, Sort, Spec, Value};
 pub use mail_server::{MailServer, Tls};

@@ -9,6 +9,7 @@ mod fetch;
 mod formats;
 mod http;
 mod inbound;
+mod outgoing;
 mod poll;
 mod render;
 mod rules;
