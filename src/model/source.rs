@@ -76,11 +76,13 @@ pub struct PageSettings {
     pub timezone: String,
     /// Only signed-in people and programs with a token may read it.
     pub private: bool,
+    /// Readers may sign up for messages: there is a way to send mail.
+    pub subscribe: bool,
 }
 
 impl Default for PageSettings {
     fn default() -> Self {
-        Self { title: "allclear".into(), url: None, timezone: "UTC".into(), private: false }
+        Self { title: "allclear".into(), url: None, timezone: "UTC".into(), private: false, subscribe: false }
     }
 }
 

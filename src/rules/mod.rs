@@ -21,6 +21,7 @@ pub mod recurrence;
 pub mod replay;
 pub mod schedule;
 pub mod series;
+pub mod subscribers;
 pub mod tell;
 pub mod teller;
 pub mod thread;

@@ -11,6 +11,7 @@ pub mod pushed;
 pub mod receipt;
 pub mod series;
 pub mod state;
+pub mod subscriber;
 #[cfg(test)]
 mod tests;
 pub mod transport;
@@ -27,6 +28,7 @@ use crate::model::desk::Affects;
 use crate::model::event::{Cause, EventKind};
 use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
+use crate::model::news::{Happening, Tier};
 use crate::model::outline::DocumentKind;
 use crate::model::people::Scope;
 use crate::model::pushed::Standing;
@@ -108,7 +110,9 @@ worded!(
     Role,
     Scope,
     Course,
-    Standing
+    Standing,
+    Happening,
+    Tier
 );
 
 /// A value that is stored as its word. A word that is not known makes the record unreadable.
