@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+mod readers;
+
+pub use readers::*;
+
 // --- How often -------------------------------------------------------------------------------
 
 /// Time between readings of a calm source.

@@ -1,6 +1,6 @@
 //! Secrets that cannot be guessed, and the digests under which they are kept.
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -38,6 +38,14 @@ pub fn secret() -> Result<String, RandomError> {
 /// Where the system gives no random bytes.
 pub fn token() -> Result<String, RandomError> {
     Ok(format!("{TOKEN_PREFIX}{}", secret()?))
+}
+
+/// A new key to sign what is sent to a tool, as the Standard Webhooks scheme writes it.
+///
+/// # Errors
+/// Where the system gives no random bytes.
+pub fn webhook_secret() -> Result<String, RandomError> {
+    Ok(format!("whsec_{}", BASE64.encode(&bytes::<32>()?)))
 }
 
 /// An id that says nothing.

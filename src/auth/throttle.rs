@@ -33,7 +33,7 @@ pub fn keys(name: &str, account: Option<&Account>, address: Option<IpAddr>) -> V
 }
 
 /// One household has one address, or a whole network of version 6.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & !u128::from(u64::MAX)).into(),
         four => four,

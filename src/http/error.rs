@@ -70,6 +70,9 @@ pub(super) enum Fail {
     /// Too many failed.
     #[error("too many attempts failed; try again in {0} s")]
     Held(u64),
+    /// One address asks for too much.
+    #[error("too much was asked for from your address; try again in {0} s")]
+    Often(u64),
     /// Too much is asked at once.
     #[error("too many sign in at once; try again soon")]
     Busy,
@@ -104,7 +107,7 @@ impl Fail {
             Self::OnlyPushed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::Token | Self::Denied(_) | Self::Stranger => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
-            Self::Held(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Held(_) | Self::Often(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Crowded(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -135,7 +138,7 @@ impl IntoResponse for Fail {
         if matches!(self, Self::SignIn | Self::Token | Self::Stranger) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Self::Held(seconds) = self {
+        if let Self::Held(seconds) | Self::Often(seconds) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Self::OnlyPushed(methods) = self {

@@ -6,6 +6,7 @@ mod auth;
 mod bots;
 mod cache;
 mod console;
+mod costly;
 mod docs;
 mod error;
 mod events;
@@ -23,6 +24,7 @@ mod pushes;
 mod ready;
 mod receipts;
 pub mod server;
+mod subscribe;
 mod watch;
 pub mod wire;
 mod write;
@@ -97,6 +99,7 @@ struct Inner {
     door: ingest::Door,
     desk: tokio::sync::watch::Receiver<Arc<Desk>>,
     auth: auth::Auth,
+    costly: costly::Costly,
     pushes: pushes::Pushes,
     asks: nudge::ask::Desk,
     post: nudge::post::Post,
@@ -144,6 +147,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         asks,
         post,
         plan,
+        costly: costly::Costly::default(),
         auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         pushes: pushes::Pushes::new(hooks),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
@@ -206,5 +210,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed)
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
-    console::routes(write::routes(auth::api::routes(auth::pages::routes(pushes::routes(routes))))).done()
+    let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
+    console::routes(write::routes(subscribe::routes(routes))).done()
 }

@@ -16,7 +16,8 @@ use crate::model::desk::{Desk, Drawer};
 use crate::model::id::{IncidentId, SeriesId};
 use crate::model::incident::{Incident, Maintenance, Phase};
 use crate::model::state::Now;
-use crate::rules::{desk, upkeep};
+use crate::model::subscriber::SubscriberChange;
+use crate::rules::{desk, subscribers, upkeep};
 use crate::store::{Batch, Said, StoreError};
 
 use super::work::Round;
@@ -169,7 +170,7 @@ impl Writer {
         let effect = self.present.scene(on, &old, now.wall, |scene| desk::apply(scene, order))?;
         undo.remember(on, &old, &effect);
         *on = desk::after(on, &effect);
-        let Effect { incidents, maintenances, removed, kept, gone, events, audit, unlogged, done } = effect;
+        let Effect { incidents, maintenances, removed, kept, gone, events, questions, audit, unlogged, done } = effect;
         for event in events {
             self.note(event, round);
         }
@@ -181,12 +182,14 @@ impl Writer {
             let (drawer, key) = one.place();
             !gone.iter().any(|(from, gone)| *from == drawer && gone == key)
         });
+        batch.questions.retain(|id| gone.iter().all(|(from, gone)| *from != Drawer::Subscriber || gone != id));
         batch.gone.retain(|(drawer, key)| kept.iter().all(|one| one.place() != (*drawer, key.as_str())));
         batch.local_incidents.extend(incidents);
         batch.local_maintenances.extend(maintenances);
         batch.removed.extend(removed);
         batch.kept.extend(kept);
         batch.gone.extend(gone);
+        batch.questions.extend(questions);
         batch.audit.extend((!unlogged).then_some(audit));
         if let Some(Once { key, request, put_down }) = once {
             undo.0.unsaid.push(key.clone());
@@ -269,6 +272,9 @@ impl Writer {
             commands.extend(desk.series.keys().filter(behind).map(|id| Command::Unroll(id.clone())));
             let spent = self.present.spent(now.wall);
             commands.extend((!spent.is_empty()).then_some(Command::Forget(spent)));
+            let silent = subscribers::silent(&desk.subscribers, now.wall);
+            let forget = || Command::Subscriber(SubscriberChange::Forget(silent.clone()));
+            commands.extend((!silent.is_empty()).then(forget));
         }
         if commands.is_empty() {
             return;

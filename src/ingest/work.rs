@@ -86,6 +86,7 @@ impl Backlog {
         batch.outbox.truncate(mark.outbox);
         batch.audit.clear();
         batch.said.clear();
+        batch.questions.clear();
         let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = before;
         (batch.local_incidents, batch.local_maintenances) = (local_incidents, local_maintenances);
         (batch.removed, batch.kept, batch.gone, batch.unsaid) = (removed, kept, gone, unsaid);
@@ -122,6 +123,7 @@ impl Backlog {
         self.batch.removed.extend(batch.removed);
         self.batch.kept.extend(batch.kept);
         self.batch.gone.extend(batch.gone);
+        self.batch.questions.extend(batch.questions);
         self.batch.audit.extend(batch.audit);
         self.batch.said.extend(batch.said);
         self.batch.unsaid.extend(batch.unsaid);

@@ -89,6 +89,11 @@ impl Actor {
         Self { means: Means::Program, id: "allclear".into(), name: "allclear".into(), address: None }
     }
 
+    /// A reader, by a form or a signed link. Who they are stays out of the log, which is for ever.
+    pub fn reader() -> Self {
+        Self { means: Means::Person, id: "reader".into(), name: "a reader".into(), address: None }
+    }
+
     /// The tool behind a hook.
     pub fn hook(hook: &Hook, address: Option<IpAddr>) -> Self {
         Self { means: Means::Hook, id: hook.id.as_str().to_owned(), name: hook.name.clone(), address }

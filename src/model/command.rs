@@ -16,6 +16,7 @@ use super::local::{Hit, Pushed, Words};
 use super::people::{Account, PeopleChange, Session, Token};
 use super::series::Series;
 use super::signal::Signal;
+use super::subscriber::{Subscriber, SubscriberChange};
 
 /// One thing that somebody asks for.
 #[derive(Debug, Clone)]
@@ -89,6 +90,8 @@ pub enum Command {
     Forget(Vec<String>),
     /// Something of people, sessions or tokens.
     People(PeopleChange),
+    /// Something of those who are told.
+    Subscriber(SubscriberChange),
 }
 
 impl Command {
@@ -123,7 +126,8 @@ impl Command {
             | Self::Take(..)
             | Self::Follow(..)
             | Self::Forget(..)
-            | Self::People(..) => None,
+            | Self::People(..)
+            | Self::Subscriber(..) => None,
         }
     }
 }
@@ -281,6 +285,10 @@ pub enum Done {
     Session(Box<Session>),
     /// A token as it stands now.
     Token(Box<Token>),
+    /// A subscriber as it stands now.
+    Subscriber(Arc<Subscriber>),
+    /// What came of adding many.
+    Imported(Imported),
     /// It is gone, or there is nothing to show of it.
     Gone,
 }
@@ -291,6 +299,17 @@ pub struct Taken {
     /// What had to be passed over.
     pub notes: Vec<String>,
     /// So many alerts could not be taken; whoever sent them has to send them again.
+    pub left_out: usize,
+}
+
+/// What came of adding many subscribers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// So many were added.
+    pub added: usize,
+    /// So many were there already, or twice in the list.
+    pub known: usize,
+    /// So many found no room.
     pub left_out: usize,
 }
 
@@ -309,6 +328,8 @@ pub struct Effect {
     pub gone: Vec<(Drawer, String)>,
     /// What happened, without numbers yet.
     pub events: Vec<super::event::Event>,
+    /// Subscribers who are to be asked by mail whether it was them, by id.
+    pub questions: Vec<String>,
     /// One row for the order.
     pub audit: super::audit::Entry,
     /// It leaves no row, since nobody changed anything: an attempt to sign in that is not over, the time at which a

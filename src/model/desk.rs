@@ -12,6 +12,7 @@ use super::local::Words;
 use super::people::{Account, People, Session, Throttle, Token};
 use super::pushed::{self, Followed};
 use super::series::Series;
+use super::subscriber::Subscriber;
 
 /// Whether a vendor's incident touches the team.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -195,6 +196,8 @@ pub enum Kept {
     Token(Box<Token>),
     /// How long the next attempt to sign in must wait.
     Throttle(Throttle),
+    /// A reader, or a tool, that asked to be told.
+    Subscriber(Arc<Subscriber>),
 }
 
 impl Kept {
@@ -212,6 +215,7 @@ impl Kept {
             Self::Session(session) => (Drawer::Session, &session.id),
             Self::Token(token) => (Drawer::Token, &token.id),
             Self::Throttle(throttle) => (Drawer::Throttle, &throttle.key),
+            Self::Subscriber(one) => (Drawer::Subscriber, &one.id),
         }
     }
 }
@@ -241,11 +245,13 @@ pub enum Drawer {
     Token,
     /// Throttles by whom they hold up.
     Throttle,
+    /// Subscribers by id.
+    Subscriber,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Verdict,
         Self::Override,
         Self::ByHand,
@@ -257,11 +263,15 @@ impl Drawer {
         Self::Session,
         Self::Token,
         Self::Throttle,
+        Self::Subscriber,
     ];
 
     /// True for what no page shows anything of: people, and alerts apart from their incidents.
     pub fn is_unseen(self) -> bool {
-        matches!(self, Self::Pushed | Self::Account | Self::Session | Self::Token | Self::Throttle)
+        match self {
+            Self::Pushed | Self::Account | Self::Session | Self::Token | Self::Throttle | Self::Subscriber => true,
+            Self::Verdict | Self::Override | Self::ByHand | Self::Template | Self::Series | Self::Added => false,
+        }
     }
 
     /// The word under which it is stored.
@@ -278,6 +288,7 @@ impl Drawer {
             Self::Session => "session",
             Self::Token => "token",
             Self::Throttle => "throttle",
+            Self::Subscriber => "subscriber",
         }
     }
 
@@ -310,6 +321,8 @@ pub struct Desk {
     pub pushed: Arc<BTreeMap<String, Arc<Followed>>>,
     /// Who may do what; shared, since most changes are not about people.
     pub people: Arc<People>,
+    /// Who is told, by id; shared, since most changes are not about them.
+    pub subscribers: Arc<BTreeMap<String, Arc<Subscriber>>>,
 }
 
 impl Desk {
@@ -329,6 +342,7 @@ impl Desk {
             Kept::Session(one) => drop(self.people_mut().sessions.insert(one.id.clone(), *one)),
             Kept::Token(one) => drop(self.people_mut().tokens.insert(one.id.clone(), *one)),
             Kept::Throttle(one) => drop(self.people_mut().throttles.insert(one.key.clone(), one)),
+            Kept::Subscriber(one) => drop(Arc::make_mut(&mut self.subscribers).insert(one.id.clone(), one)),
         }
     }
 
@@ -346,6 +360,7 @@ impl Desk {
             Drawer::Session => self.people.sessions.get(key).cloned().map(|one| Kept::Session(Box::new(one))),
             Drawer::Token => self.people.tokens.get(key).cloned().map(|one| Kept::Token(Box::new(one))),
             Drawer::Throttle => self.people.throttles.get(key).cloned().map(Kept::Throttle),
+            Drawer::Subscriber => self.subscribers.get(key).cloned().map(Kept::Subscriber),
         }
     }
 
@@ -363,6 +378,7 @@ impl Desk {
             Drawer::Session => drop(self.people_mut().sessions.remove(key)),
             Drawer::Token => drop(self.people_mut().tokens.remove(key)),
             Drawer::Throttle => drop(self.people_mut().throttles.remove(key)),
+            Drawer::Subscriber => drop(Arc::make_mut(&mut self.subscribers).remove(key)),
         }
     }
 

@@ -122,14 +122,23 @@ pub enum Scope {
     Verdicts,
     /// Change what is watched.
     Sources,
+    /// See, add and remove those who are told.
+    Subscribers,
     /// Everything, people and tokens as well.
     Admin,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Read, Self::Incidents, Self::Maintenances, Self::Verdicts, Self::Sources, Self::Admin];
+    pub const ALL: [Self; 7] = [
+        Self::Read,
+        Self::Incidents,
+        Self::Maintenances,
+        Self::Verdicts,
+        Self::Sources,
+        Self::Subscribers,
+        Self::Admin,
+    ];
 
     /// The word of the public interface.
     pub fn as_str(self) -> &'static str {
@@ -139,6 +148,7 @@ impl Scope {
             Self::Maintenances => "maintenances:write",
             Self::Verdicts => "verdicts:write",
             Self::Sources => "sources:write",
+            Self::Subscribers => "subscribers:write",
             Self::Admin => "admin",
         }
     }

@@ -76,7 +76,7 @@ pub struct PageSettings {
     pub timezone: String,
     /// Only signed-in people and programs with a token may read it.
     pub private: bool,
-    /// Readers may ask to be told by e-mail.
+    /// Readers may sign up for messages: there is a way to send mail.
     pub subscribe: bool,
 }
 

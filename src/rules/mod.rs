@@ -22,6 +22,7 @@ pub mod replay;
 pub mod retry;
 pub mod schedule;
 pub mod series;
+pub mod subscribers;
 pub mod tell;
 pub mod teller;
 pub mod thread;

@@ -36,6 +36,7 @@ pub fn write(txn: &WriteTransaction, batch: &Batch, acknowledged: u64) -> Result
             outbox.insert(seq, ())?;
         }
     }
+    // The questions of the batch become deliveries here, in the transaction that keeps whom they ask.
     cap_events(txn, batch)?;
     note_newest(txn, batch)
 }

@@ -106,6 +106,8 @@ pub struct Batch {
     pub kept: Vec<Kept>,
     /// What of it goes.
     pub gone: Vec<(Drawer, String)>,
+    /// Subscribers who are to be asked by mail whether it was them, by id; they are in `kept`.
+    pub questions: Vec<String>,
     /// Who did what.
     pub audit: Vec<Entry>,
     /// What is answered to writes that may come again.

@@ -22,6 +22,8 @@ pub enum Access {
     Door,
     /// Everybody where the page is public; else viewers and programs with the scope `read`.
     Page,
+    /// Everybody where the page is public, else viewers; by a form of ours.
+    Reader,
     /// Whoever is signed in, for what is their own; also before they have the second factor that they must have.
     Own,
     /// People who may do at least so much.
@@ -48,8 +50,8 @@ impl Access {
     pub(in crate::http) fn judge(self, caller: &Caller, private: bool) -> Verdict {
         let (role, scope) = match self {
             Self::Public | Self::Door => return Verdict::Welcome,
-            Self::Page if !private => return Verdict::Welcome,
-            Self::Own => (Role::Viewer, None),
+            Self::Page | Self::Reader if !private => return Verdict::Welcome,
+            Self::Own | Self::Reader => (Role::Viewer, None),
             Self::Page => (Role::Viewer, Some(Scope::Read)),
             Self::Person(role) => (role, None),
             Self::Api(role, scope) => (role, Some(scope)),

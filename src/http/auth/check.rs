@@ -23,7 +23,7 @@ pub(super) async fn check(State((app, access)): State<(App, Access)>, request: R
         Ok((caller, request)) => {
             let mut response = next.run(request).await;
             let known = !matches!(caller, Caller::Nobody(_));
-            if known || matches!(access, Access::Door | Access::Own | Access::Person(_)) {
+            if known || is_form(access) {
                 response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
             if matches!(caller, Caller::Person(_)) {
@@ -95,7 +95,7 @@ async fn sent_by_us(
     peer: Option<IpAddr>,
     request: Request,
 ) -> Result<Request, Fail> {
-    let form = matches!(access, Access::Door | Access::Own | Access::Person(_));
+    let form = is_form(access);
     if !form && !matches!(caller, Caller::Person(_)) {
         return Ok(request);
     }
@@ -110,6 +110,11 @@ async fn sent_by_us(
         return Ok(request);
     }
     form::read(app, request, peer).await
+}
+
+/// True for a route that takes nothing but forms of ours.
+fn is_form(access: Access) -> bool {
+    matches!(access, Access::Door | Access::Reader | Access::Own | Access::Person(_))
 }
 
 /// True where a token stands in an address: it would be in every log on the way.

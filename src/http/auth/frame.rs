@@ -30,6 +30,7 @@ const NAV: &[(&str, &str, Role)] = &[
     ("/admin/services", "States", Role::Operator),
     ("/admin/templates", "Templates", Role::Operator),
     ("/admin/sources", "Sources", Role::Admin),
+    ("/admin/subscribers", "Subscribers", Role::Admin),
     ("/admin/account", "Account", Role::Viewer),
     ("/admin/people", "People", Role::Admin),
     ("/admin/tokens", "Tokens", Role::Admin),
@@ -56,6 +57,13 @@ const SAID: &[(&str, &str)] = &[
     ("sessions-ended", "The sessions have ended."),
     ("factor-removed", "The second factor is removed."),
     ("revoked", "The token is revoked."),
+    ("asked", "If this address can be used, a mail is on its way: follow the link in it within two days."),
+    ("confirmed", "Thank you. From now on you are told."),
+    ("saved", "It is saved."),
+    ("started", "You are told again."),
+    ("suspended", "Nothing is sent there any more."),
+    ("resumed", "It is told again."),
+    ("erased", "It is erased."),
     ("signed-out", "You are signed out."),
 ];
 

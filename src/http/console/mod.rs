@@ -11,6 +11,7 @@ mod order;
 mod scene;
 mod sources;
 mod states;
+mod subscribers;
 mod templates;
 mod verdict;
 mod when;
@@ -55,6 +56,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/admin/sources/new", ADMIN, sources::add)
         .get("/admin/sources/{id}/remove", ADMIN, sources::sure)
         .post("/admin/sources/{id}/remove", ADMIN, sources::remove)
+        .get("/admin/subscribers", ADMIN, subscribers::list)
+        .get("/admin/subscribers.csv", ADMIN, subscribers::table)
+        .post("/admin/subscribers/import", ADMIN, subscribers::import)
+        .post("/admin/subscribers/{id}/suspend", ADMIN, subscribers::suspend)
+        .post("/admin/subscribers/{id}/resume", ADMIN, subscribers::resume)
+        .get("/admin/subscribers/{id}/erase", ADMIN, subscribers::sure)
+        .post("/admin/subscribers/{id}/erase", ADMIN, subscribers::erase)
         .get("/admin/templates", OPERATOR, templates::list)
         .get("/admin/templates/new", OPERATOR, templates::new)
         .post("/admin/templates/new", OPERATOR, templates::make)

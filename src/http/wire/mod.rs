@@ -5,6 +5,7 @@ pub mod incident;
 pub mod intake;
 pub mod series;
 pub mod source;
+pub mod subscriber;
 pub mod summary;
 pub mod write;
 

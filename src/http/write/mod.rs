@@ -6,6 +6,7 @@ pub(super) mod read;
 pub(super) mod series;
 pub(super) mod sources;
 pub(super) mod states;
+pub(super) mod subscribers;
 pub(super) mod templates;
 pub(super) mod verdicts;
 
@@ -54,6 +55,18 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let incidents = Access::Api(Role::Operator, Scope::Incidents);
     let maintenances = Access::Api(Role::Operator, Scope::Maintenances);
     let verdicts = Access::Api(Role::Operator, Scope::Verdicts);
+    let people = Access::Api(Role::Admin, Scope::Subscribers);
+    let routes = routes
+        .get("/api/v1/subscribers", people, subscribers::list)
+        .post("/api/v1/subscribers", people, subscribers::add)
+        .get("/api/v1/subscribers/export", people, subscribers::export)
+        .post("/api/v1/subscribers/import", people, subscribers::import)
+        .post("/api/v1/subscribers/suspend", people, subscribers::suspend)
+        .post("/api/v1/subscribers/resume", people, subscribers::resume)
+        .get("/api/v1/subscribers/{id}", people, subscribers::one)
+        .patch("/api/v1/subscribers/{id}", people, subscribers::update)
+        .delete("/api/v1/subscribers/{id}", people, subscribers::erase)
+        .get("/api/v1/subscribers/{id}/export", people, subscribers::export_one);
     routes
         .post("/api/v1/incidents", incidents, incidents::open)
         .patch("/api/v1/incidents/{id}", incidents, incidents::edit)
@@ -196,8 +209,15 @@ fn json(app: &App, done: &Done) -> Result<String, serde_json::Error> {
         Done::Template(template) => serde_json::to_string(&Template::of(template)),
         Done::Series(one) => serde_json::to_string(&Series::of(one)),
         Done::Added(one) => serde_json::to_string(&Added::of(one)),
-        // People and tokens have shapes of their own, made elsewhere: what is kept here must hold no secret.
-        Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Taken(_) | Done::Gone => Ok(String::new()),
+        // People, tokens and subscribers have shapes of their own, made elsewhere: what is kept here must hold no
+        // secret, and nothing of a reader.
+        Done::Account(_)
+        | Done::Session(_)
+        | Done::Token(_)
+        | Done::Subscriber(_)
+        | Done::Imported(_)
+        | Done::Taken(_)
+        | Done::Gone => Ok(String::new()),
     }
 }
 
@@ -221,7 +241,13 @@ fn version(done: &Done) -> Option<u64> {
         Done::Template(template) => Some(template.version),
         Done::Series(one) => Some(one.version),
         Done::Added(one) => Some(one.version),
-        Done::Account(_) | Done::Session(_) | Done::Token(_) | Done::Taken(_) | Done::Gone => None,
+        Done::Account(_)
+        | Done::Session(_)
+        | Done::Token(_)
+        | Done::Subscriber(_)
+        | Done::Imported(_)
+        | Done::Taken(_)
+        | Done::Gone => None,
     }
 }
 

@@ -14,6 +14,9 @@ use crate::model::snapshot::{IncidentView, MaintenanceView, Snapshot};
 #[derive(Debug, Serialize)]
 pub struct Thread {
     page: Page,
+    id: String,
+    kind: &'static str,
+    open: bool,
     title: String,
     state: &'static str,
     label: &'static str,
@@ -88,6 +91,9 @@ pub fn incident(snapshot: &Snapshot, view: &IncidentView, events: &[Event], evid
     };
     Thread {
         page: super::page(snapshot, true),
+        id: incident.id.to_string(),
+        kind: "incident",
+        open: incident.is_open(),
         title: incident.title.clone(),
         state,
         label,
@@ -125,6 +131,9 @@ pub fn maintenance(snapshot: &Snapshot, view: &MaintenanceView, events: &[Event]
     };
     Thread {
         page: super::page(snapshot, true),
+        id: maintenance.id.to_string(),
+        kind: "maintenance",
+        open: maintenance.is_open(),
         title: maintenance.title.clone(),
         state,
         label,

@@ -11,6 +11,7 @@ use crate::model::snapshot::{ServiceView, Snapshot};
 #[derive(Debug, Serialize)]
 pub struct Service {
     page: Page,
+    id: String,
     name: String,
     description: Option<String>,
     state: &'static str,
@@ -58,6 +59,7 @@ pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
     });
     Service {
         page: super::page(snapshot, true),
+        id: view.service.id.to_string(),
         name: view.service.name.clone(),
         description: view.service.description.clone(),
         state: view.state.as_str(),

@@ -27,7 +27,7 @@ use crate::model::level::State;
 use crate::model::local::{Told, Words};
 use crate::model::snapshot::IncidentView;
 use crate::model::source::Service;
-use crate::rules::people;
+use crate::rules::{people, subscribers};
 
 pub use pushed::named;
 pub use series::is_behind;
@@ -109,6 +109,7 @@ fn one(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
         Command::Follow(hook, keys) => Ok(pushed::follow(scene, by, hook, keys)),
         Command::Forget(places) => Ok(pushed::forget(scene, by, places)),
         Command::People(change) => people::apply(&scene.desk.people, by, change, scene.now),
+        Command::Subscriber(change) => subscribers::apply(&scene.desk.subscribers, by, change, scene.now),
     }
 }
 
@@ -192,6 +193,7 @@ fn effect(scene: &Scene<'_>, by: &Actor, action: &'static str, subject: &str, do
         kept: Vec::new(),
         gone: Vec::new(),
         events: Vec::new(),
+        questions: Vec::new(),
         audit: Entry {
             at: scene.now,
             actor: by.clone(),

@@ -94,6 +94,7 @@ fn effect(kept: Vec<Kept>, gone: Vec<(Drawer, String)>, audit: Entry, done: Done
         kept,
         gone,
         events: Vec::new(),
+        questions: Vec::new(),
         audit,
         unlogged: false,
         done,

@@ -1,12 +1,13 @@
 //! The stored shapes of what operators hold besides incidents. Which of them stands in a record, its drawer tells.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::local::{Words, words, words_back};
-use super::{Word, decode, encode, people, pushed, series};
+use super::{Word, decode, encode, people, pushed, series, subscriber};
 use crate::model::desk::{Added, Affects, ByHand, Drawer, Kept, Mute, Override, Seen, Template, Verdict};
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::level::{Impact, State};
@@ -99,6 +100,7 @@ pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
         Kept::Session(one) => encode(&people::session(one)),
         Kept::Token(one) => encode(&people::token(one)),
         Kept::Throttle(one) => encode(&people::throttle(one)),
+        Kept::Subscriber(one) => encode(&subscriber::shape(one)),
     }
 }
 
@@ -127,6 +129,7 @@ pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
         Some(Drawer::Session) => Ok(Kept::Session(Box::new(people::session_back(key, decode(bytes)?)))),
         Some(Drawer::Token) => Ok(Kept::Token(Box::new(people::token_back(key, decode(bytes)?)))),
         Some(Drawer::Throttle) => Ok(Kept::Throttle(people::throttle_back(key, decode(bytes)?))),
+        Some(Drawer::Subscriber) => Ok(Kept::Subscriber(Arc::new(subscriber::back(key, decode(bytes)?)))),
         None => Err(format!("a drawer called `{drawer}` is not known")),
     }
 }

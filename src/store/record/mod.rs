@@ -14,6 +14,7 @@ pub mod pushed;
 pub mod receipt;
 pub mod series;
 pub mod state;
+pub mod subscriber;
 #[cfg(test)]
 mod tests;
 pub mod transport;

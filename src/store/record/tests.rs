@@ -1,5 +1,7 @@
 //! Every record reads back as it was written, whatever is in it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::collection::vec;
@@ -10,11 +12,15 @@ use proptest::sample::select;
 use super::receipt::ReceiptMeta;
 use super::*;
 use crate::model::days::Days;
+use crate::model::desk::Kept;
 use crate::model::event::Event;
 use crate::model::id::{ComponentId, IncidentId, SeriesId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
 use crate::model::local::{Hit, Local, Note, Pushed, Signed, Told, Words};
 use crate::model::observation::{Basis, Page};
+use crate::model::people::Hidden;
+use crate::model::policy::{Digest, Hours, Wants};
+use crate::model::subscriber::{Interest, Reach, Subscriber};
 use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::receipt::{Gist, Part, Reading};
 use crate::model::series::{OccurrenceOf, Plan};
@@ -271,6 +277,45 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn an_interest()(
+        (sources, services, tags) in (vec(text(), 0..2), vec(text(), 0..2), vec(text(), 0..2)),
+        (components, incidents) in (vec(text(), 0..2), vec(text(), 0..2)),
+        (impact, tier) in (of(select(&Impact::ALL[..])), of(select(&Tier::ALL[..]))),
+        (kinds, words, without) in (of(vec(select(&Happening::ALL[..]), 0..4)), vec(text(), 0..2), vec(text(), 0..2)),
+        hours in vec((any::<[bool; 7]>(), any::<u16>(), any::<u16>()), 0..2),
+        digest in of((of(any::<u8>()), any::<u16>())),
+    ) -> Interest {
+        let hours = hours.into_iter().map(|(days, from, to)| Hours { days, from, to }).collect();
+        let incidents = incidents.into_iter().map(IncidentId::new).collect();
+        let kinds = kinds.map(|kinds| kinds.into_iter().collect());
+        let wants = Wants {
+            sources, services, tags, components, incidents, impact, tier, kinds, words, without, hours,
+        };
+        Interest { wants, digest: digest.map(|(weekday, at)| Digest { weekday, at }) }
+    }
+}
+
+fn a_reach() -> impl Strategy<Value = Reach> {
+    let webhook = (text(), text()).prop_map(|(url, secret)| Reach::Webhook { url, secret: Hidden::new(secret) });
+    prop_oneof![text().prop_map(Reach::Mail), webhook]
+}
+
+prop_compose! {
+    fn a_subscriber()(
+        (id, version, key) in (text(), any::<u64>(), text()),
+        (reach, interest, proposed) in (a_reach(), an_interest(), of(an_interest())),
+        (made_at, confirmed_at, asked_at) in (time(), of(time()), vec(time(), 0..3)),
+        suspended in of((time(), text())),
+    ) -> Subscriber {
+        let Interest { wants, digest } = interest;
+        let key = Hidden::new(key);
+        Subscriber {
+            id, version, reach, wants, digest, key, made_at, confirmed_at, asked_at, suspended, proposed,
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -297,6 +342,13 @@ proptest! {
     #[test]
     fn transports_read_back(one in a_transport()) {
         prop_assert_eq!(transport::read(&transport::write(&one).unwrap()), Ok(one));
+    }
+
+    #[test]
+    fn subscribers_read_back(one in a_subscriber()) {
+        let kept = Kept::Subscriber(Arc::new(one));
+        let (drawer, key) = kept.place();
+        prop_assert_eq!(desk::read(drawer.as_str(), key, &desk::write(&kept).unwrap()), Ok(kept.clone()));
     }
 
     #[test]

@@ -171,7 +171,7 @@ pub fn snapshot(seq: u64, title: &str) -> Arc<Snapshot> {
         seq,
         page: Arc::new(PageSettings {
             private: false,
-            subscribe: false,
+            subscribe: true,
             title: "Acme status".into(),
             url: Some("https://status.example".into()),
             timezone: "UTC".into(),

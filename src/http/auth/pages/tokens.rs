@@ -54,6 +54,7 @@ fn about(scope: Scope) -> &'static str {
         Scope::Maintenances => "plan and change maintenances",
         Scope::Verdicts => "judge vendors’ incidents, set states by hand",
         Scope::Sources => "change what is watched",
+        Scope::Subscribers => "see, add and remove those who are told",
         Scope::Admin => "everything, people and tokens as well",
     }
 }
@@ -149,7 +150,8 @@ pub(in crate::http) async fn issue(app: &App, caller: &Caller, asked: Asked) -> 
     if asked.scopes.is_empty() {
         return wrong(
             "scopes",
-            "names none of: read, incidents:write, maintenances:write, verdicts:write, sources:write, admin",
+            "names none of: read, incidents:write, maintenances:write, verdicts:write, sources:write, \
+             subscribers:write, admin",
         );
     }
     if asked.expires_at.is_some_and(|end| end <= now) {
