@@ -5,8 +5,18 @@
 //! * What others wrote arrives as text: no mention, no masked link, no markup of theirs works (`markup`).
 //! * Nothing is sent here, and nothing decided: `rules::announce` decides, `notify` sends.
 
+mod chat;
+mod discord;
 mod given;
+mod google_chat;
 mod markup;
+mod matrix;
+mod mattermost;
+mod rocketchat;
+mod slack;
+mod teams;
+mod telegram;
+mod tone;
 
 use std::fmt;
 use std::time::Duration;
@@ -17,8 +27,9 @@ use url::Url;
 use crate::model::ledger::{Item, Style};
 use crate::model::news::News;
 
-pub use given::{Given, Sort, Spec};
-pub use markup::Markup;
+pub use given::{Given, Sort, Spec, Value};
+pub use markup::{Markup, bare, cut};
+pub use tone::Tone;
 
 /// A kind of channel.
 #[derive(Debug)]
@@ -152,6 +163,10 @@ pub enum Refusal {
     Never(String),
     /// The channel is gone for good: nothing more is sent to it until it is configured anew.
     Gone(String),
+    /// What it answers or changes is not there any more: it is composed again, at once, with no `before`.
+    Adrift(String),
+    /// It stands there already, from an earlier attempt: it counts as received.
+    Had,
 }
 
 /// One channel, ready to use.
@@ -184,7 +199,16 @@ pub trait Channel: fmt::Debug + Send + Sync {
 }
 
 /// All kinds, in the order in which they are listed to people.
-pub const REGISTRY: &[Kind] = &[];
+pub const REGISTRY: &[Kind] = &[
+    slack::KIND,
+    teams::KIND,
+    discord::KIND,
+    google_chat::KIND,
+    mattermost::KIND,
+    rocketchat::KIND,
+    matrix::KIND,
+    telegram::KIND,
+];
 
 /// The kind of this name.
 pub fn find(name: &str) -> Option<&'static Kind> {
