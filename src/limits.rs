@@ -436,6 +436,16 @@ pub const PING_FLOOR: Duration = Duration::from_secs(10);
 pub const TEMPLATE: usize = 64 << 10;
 /// Steps of a message template: an endless loop ends after some milliseconds.
 pub const TEMPLATE_FUEL: u64 = 200_000;
+/// Bytes that a message template writes, with what it keeps for later.
+pub const LETTER: usize = 64 << 10;
+/// Characters of a message's title.
+pub const LETTER_TITLE: usize = 200;
+/// Characters of an address in a message; a longer one says nothing to anybody.
+pub const LETTER_URL: usize = 1_000;
+/// Names of services or components that one line of a message has; the rest is counted.
+pub const LETTER_NAMES: usize = 8;
+/// Characters of a vendor's words, by how much else there is to say: what does not fit is told more shortly.
+pub const LETTER_WORDS: [usize; 4] = [600, 240, 0, 0];
 /// Readers who subscribe.
 pub const SUBSCRIBERS: usize = 50_000;
 /// Questions to one address whether it was them, in an hour.

@@ -6,22 +6,32 @@
 //! * Nothing is sent here, and nothing decided: `rules::announce` decides, `notify` sends.
 
 mod alarm;
+mod chat;
 mod command;
 mod cut;
+mod discord;
 mod document;
 mod email;
 mod given;
+mod google_chat;
 mod gotify;
 mod incident_io;
 mod jsm;
 mod mail_server;
 mod markup;
+mod matrix;
+mod mattermost;
 mod ntfy;
 mod opsgenie;
 mod pagerduty;
 mod plan;
 mod pushover;
+mod rocketchat;
 mod secret_url;
+mod slack;
+mod teams;
+mod telegram;
+mod tone;
 mod twilio;
 mod webhook;
 mod whatsapp;
@@ -39,9 +49,10 @@ pub use cut::line;
 pub use email::Email;
 pub use given::{Given, Sort, Spec, Value};
 pub use mail_server::{MailServer, Tls};
-pub use markup::Markup;
+pub use markup::{Markup, bare, cut};
 pub use plan::{Line, Ping, Plan, usual_policy};
 pub use secret_url::SecretUrl;
+pub use tone::Tone;
 pub use webhook::Webhook;
 
 /// A kind of channel.
@@ -189,6 +200,10 @@ pub enum Refusal {
     Never(String),
     /// The channel is gone for good: nothing more is sent to it until it is configured anew.
     Gone(String),
+    /// What it answers or changes is not there any more: it is composed again, at once, with no `before`.
+    Adrift(String),
+    /// It stands there already, from an earlier attempt: it counts as received.
+    Had,
 }
 
 /// One channel, ready to use.
@@ -276,6 +291,14 @@ pub const REGISTRY: &[Kind] = &[
     whatsapp::KIND,
     webhook::KIND,
     command::KIND,
+    slack::KIND,
+    teams::KIND,
+    discord::KIND,
+    google_chat::KIND,
+    mattermost::KIND,
+    rocketchat::KIND,
+    matrix::KIND,
+    telegram::KIND,
 ];
 
 /// The kind of this name.
