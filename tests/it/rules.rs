@@ -13,6 +13,7 @@ mod pushed;
 mod recurrence;
 mod replay;
 mod series;
+mod subscribers;
 mod upkeep;
 mod waiting;
 

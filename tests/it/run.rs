@@ -26,5 +26,6 @@ mod secrets;
 mod server;
 mod sign_in;
 mod stops;
+mod subscribers;
 mod terminal;
 mod truth;
