@@ -27,6 +27,7 @@ mod secrets;
 mod server;
 mod sign_in;
 mod stops;
+mod subscribers;
 mod terminal;
 mod told;
 mod truth;
