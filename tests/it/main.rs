@@ -17,3 +17,4 @@ mod rules;
 mod run;
 mod simulate;
 mod store;
+mod telling;
