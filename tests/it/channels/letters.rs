@@ -233,6 +233,21 @@ fn a_template_stands_alone_and_its_faults_are_told_with_their_line() {
 }
 
 #[test]
+fn a_template_that_fails_on_a_message_does_not_lose_it() {
+    // The samples on which a template is tried out are no local incidents.
+    let template = "{% for it in items %}{% if it.local %}{{ it.nothing }}{% endif %}{% endfor %}mine";
+    let letters = own("mine", template, Markup::Slack).unwrap();
+    let vendors = single(trouble(1, "GitHub"), Happening::Opened, false).view();
+    let written = letters.words(&vendors, 3_000);
+    assert_eq!((written.title.as_str(), written.text.as_str(), written.fault), ("mine", "mine", None));
+    let local = single(News { local: true, ..trouble(1, "GitHub") }, Happening::Opened, false).view();
+    let written = letters.words(&local, 3_000);
+    assert_eq!(written.title, "GitHub: Partial outage — Errors in Actions");
+    assert!(written.text.contains("*Partial outage since 14:05 CET*"), "{}", written.text);
+    assert!(written.fault.unwrap().starts_with("line 1: there is no such value"));
+}
+
+#[test]
 fn a_title_is_one_line_of_bounded_length_whatever_stands_in_it() {
     for title in ["a\r\nBcc: x@y.example\u{0}\u{7}b", &"long ".repeat(200), "a\u{2028}b\u{85}c"] {
         let view = single(News { title: title.into(), ..trouble(1, "GitHub") }, Happening::Opened, false).view();
