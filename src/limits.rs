@@ -374,6 +374,12 @@ pub const FLAP_TURNS: usize = 3;
 pub const FLAP_WITHIN: Duration = Duration::from_secs(3600);
 /// … until it stayed one way for so long.
 pub const FLAP_STEADY: Duration = Duration::from_secs(15 * 60);
+/// An incident that is said to be over waits for so long for what it explained to be over as well.
+pub const END_WAITS: Duration = Duration::from_secs(15 * 60);
+/// That a vendor's planned work is about to start is told so long before.
+pub const SOON: Duration = Duration::from_secs(3600);
+/// That planned work is moved is told to those who did not hear of it, too, where it would start within this time.
+pub const MOVED_NEAR: Duration = Duration::from_secs(24 * 3600);
 /// A thread that is over is remembered for this long, so that what begins anew is known.
 pub const STRAND_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Threads of one receiver; the oldest that are over make room.

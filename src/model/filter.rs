@@ -35,6 +35,14 @@ impl Filter {
     }
 }
 
+/// True where the glob `pattern` matches `text`, by the rules of [`Filter`]. What is no glob matches nothing.
+pub fn matches(pattern: &str, text: &str) -> bool {
+    if !pattern.contains(['*', '?', '[', ']', '{', '}', '\\']) {
+        return pattern.to_lowercase() == text.to_lowercase();
+    }
+    glob(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text))
+}
+
 fn set<S: AsRef<str>>(patterns: &[S]) -> Result<Option<GlobSet>, String> {
     if patterns.is_empty() {
         return Ok(None);
@@ -74,5 +82,18 @@ mod tests {
         }
         assert!(Filter::default().counts("anything"));
         assert!(Filter::new(&["["], &[]).unwrap_err().contains("`[`"));
+    }
+
+    #[test]
+    fn one_text_is_matched_by_the_same_globs() {
+        for (pattern, text, fits) in [
+            ("GitHub", "github", true),
+            ("git*", "github", true),
+            ("github/*", "github/Europe/API", true),
+            ("git", "github", false),
+            ("[", "[", false),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::id::ReceiverId;
+use super::id::{ReceiverId, SourceId};
 use super::level::State;
 use super::news::{Happening, Thread};
 
@@ -43,6 +43,18 @@ pub struct Strand {
     pub acknowledged: bool,
     /// When the newest news of it came.
     pub at: Timestamp,
+    /// A digest of what the newest news says, to know what was said before.
+    pub said: u64,
+    /// The source, where it has one.
+    pub source: Option<SourceId>,
+    /// It is vital and at least major: quiet hours do not hold it up.
+    pub loud: bool,
+    /// Something was held that is to be told if the reason for holding it goes before the thread is over.
+    pub hushed: bool,
+    /// What is told of it goes into the conversation of that thread, which has its `heard`.
+    pub joined: Option<Thread>,
+    /// A vendor's planned work that has not begun: when that it is about to is told.
+    pub soon_at: Option<Timestamp>,
 }
 
 /// What was told of a thread that goes on.
@@ -56,6 +68,12 @@ pub struct Heard {
     pub at: Timestamp,
     /// The delivery that began the thread there.
     pub root: u64,
+    /// That delivery told only this, so that it can be changed.
+    pub alone: bool,
+    /// A digest of what was last told.
+    pub said: u64,
+    /// When it is told again if it still goes on.
+    pub remind_at: Option<Timestamp>,
 }
 
 /// What is not told yet.
@@ -67,7 +85,8 @@ pub struct Waiting {
     pub why: Wait,
     /// Until when; what is ready waits for the receiver's `due`.
     pub until: Timestamp,
-    /// The news that it is about, oldest first; the last is what is told.
+    /// The news that it is about, oldest first; the last is what is told. Empty where what was told
+    /// is told again: the newest.
     pub seqs: Vec<u64>,
     /// Told by changing what stands there already, where the channel can.
     pub edit: bool,
@@ -144,6 +163,8 @@ pub enum Why {
     NothingNew,
     /// It is the end of something of which the receiver heard nothing.
     NeverHeard,
+    /// An incident was said to be over while the vendor's page still shows trouble: the end is told with that.
+    NotOver,
     /// A background source's silence is nobody's business.
     Background,
     /// It happened before the receiver was there.
@@ -154,7 +175,7 @@ pub enum Why {
 
 impl Why {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::OtherSubject,
         Self::TooMild,
         Self::LowerTier,
@@ -171,6 +192,7 @@ impl Why {
         Self::Flapping,
         Self::NothingNew,
         Self::NeverHeard,
+        Self::NotOver,
         Self::Background,
         Self::BeforeReceiver,
         Self::ReceiverGone,
@@ -195,6 +217,7 @@ impl Why {
             Self::Flapping => "flapping",
             Self::NothingNew => "nothing_new",
             Self::NeverHeard => "never_heard",
+            Self::NotOver => "not_over",
             Self::Background => "background",
             Self::BeforeReceiver => "before_receiver",
             Self::ReceiverGone => "receiver_gone",
@@ -220,6 +243,7 @@ impl Why {
             Self::Flapping => "it comes and goes",
             Self::NothingNew => "it says nothing that was not told",
             Self::NeverHeard => "it is the end of something of which this receiver heard nothing",
+            Self::NotOver => "the vendor's page still shows trouble: its end is told when that is over",
             Self::Background => "that a background source cannot be read is not told",
             Self::BeforeReceiver => "it happened before this receiver was there",
             Self::ReceiverGone => "this receiver is gone or suspended",
