@@ -158,28 +158,6 @@ impl Present {
         self.desk.pushed.iter().filter(spent).map(|(place, _)| place.clone()).collect()
     }
 
-    /// True where nobody is to be told of this event: the team said that it does not concern it.
-    pub fn is_quiet(&self, event: &Event, now: Now) -> bool {
-        let Some(held) = event.source.as_ref().and_then(|id| self.get(id)) else { return false };
-        let subject = event.subject.as_deref().unwrap_or_default();
-        match event.kind {
-            EventKind::IncidentOpened
-            | EventKind::IncidentUpdated
-            | EventKind::IncidentResolved
-            | EventKind::IncidentReopened
-            | EventKind::IncidentUnlisted => {
-                let incident = held.state.incidents.iter().find(|incident| incident.id.as_str() == subject);
-                incident.is_some_and(|incident| judged::is_quiet(incident, held, &self.desk, now))
-            }
-            EventKind::ComponentState => judged::explains(subject, held, &self.desk),
-            EventKind::SourceState => {
-                let view = judged::source(derive::source(held, now), held, &self.desk, now).view;
-                view.state.is_trouble() && !view.counted_state.is_trouble()
-            }
-            _ => false,
-        }
-    }
-
     /// Every source as held.
     pub fn held(&self) -> impl Iterator<Item = &Held> {
         self.sources.values().map(|slot| &slot.held)

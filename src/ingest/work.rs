@@ -292,8 +292,8 @@ impl Writer {
     pub(super) fn note(&mut self, mut event: Event, round: &mut Round) {
         self.present.seq += 1;
         event.seq = self.present.seq;
-        let quiet = self.present.is_quiet(&event, self.clock.now());
-        if !quiet && announce::is_news(&event, self.present.is_cut_off()) {
+        // Whether anybody is told is decided for each receiver, with a reason that can be read.
+        if announce::is_news(&event, self.present.is_cut_off()) {
             round.batch.outbox.push(event.seq);
         }
         round.batch.events.push(event);

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::desk::{Affects, Desk, Mute, Verdict};
+use crate::model::desk::{Affects, Desk, Verdict};
 use crate::model::id::ComponentId;
-use crate::model::incident::Incident;
 use crate::model::level::State;
 use crate::model::snapshot::IncidentView;
 use crate::model::state::{Held, Now};
@@ -40,23 +39,6 @@ pub fn source(mut derived: Derived, held: &Held, on: &Desk, now: Now) -> Derived
         view.set = Some(Arc::new(set.clone()));
     }
     derived
-}
-
-/// True where nobody is to be told of a change of this incident: it does not affect the team, or is muted.
-pub fn is_quiet(incident: &Incident, held: &Held, on: &Desk, now: Now) -> bool {
-    let Some(verdict) = on.verdicts.get(&incident.id) else { return false };
-    let states = states(held);
-    let stands = desk::stands(verdict, incident, &|id| states.get(id).copied());
-    match verdict.mute {
-        Mute::Until(at) if at > now.wall => true,
-        Mute::UntilChange if stands => true,
-        _ => stands && verdict.affects == Affects::No,
-    }
-}
-
-/// True where nobody is to be told of a component's change: a dismissed incident explains it.
-pub fn explains(component: &str, held: &Held, on: &Desk) -> bool {
-    dismissed(held, on, &states(held)).components.iter().any(|id| id.as_str() == component)
 }
 
 fn states(held: &Held) -> HashMap<ComponentId, State> {

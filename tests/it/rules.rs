@@ -1,5 +1,6 @@
 //! The rules: merging, following, deriving. Pure, so tables and properties say it all.
 
+mod announce;
 mod calendar;
 mod clash;
 mod desk;

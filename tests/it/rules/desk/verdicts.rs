@@ -2,10 +2,12 @@
 
 use allclear::model::command::Judgement;
 use allclear::model::desk::{Affects, Mute};
+use allclear::model::event::{Cause, Event};
 use allclear::model::filter::Filter;
 use allclear::model::observation::Observation;
+use allclear::model::source::PageSettings;
 use allclear::rules::derive::{self, Derived};
-use allclear::rules::judged;
+use allclear::rules::{announce, headline, judged};
 
 use super::super::{Play, component, incident, page};
 use super::*;
@@ -43,9 +45,35 @@ impl Both {
         (shown.view.counted_state, shown.incidents[0].is_dismissed())
     }
 
+    /// True where nobody is to be told of the incident.
     fn is_quiet(&self) -> bool {
-        let incident = &self.play.held.state.incidents[0];
-        judged::is_quiet(incident, &self.play.held, &self.team.desk, self.play.now())
+        let (shown, now) = (self.shown(), self.play.now());
+        let parts = headline::Parts {
+            page: &Arc::new(PageSettings::default()),
+            services: &[],
+            sources: vec![&shown],
+            desk: &self.team.desk,
+            local: &[],
+            local_maintenances: &[],
+            notices: Vec::new(),
+            cut_off: false,
+            seq: 1,
+        };
+        let event = Event {
+            seq: 1,
+            at: now.wall,
+            kind: EventKind::IncidentUpdated,
+            source: Some(SourceId::new("acme")),
+            subject: Some(id().as_str().to_owned()),
+            name: "Trouble".into(),
+            from: None,
+            to: None,
+            cause: Cause::Reading,
+            note: None,
+            baseline: false,
+        };
+        let quiet = announce::news(&event, &headline::snapshot(parts, now)).unwrap().quiet;
+        quiet.dismissed || quiet.muted_until.is_some_and(|until| until > now.wall)
     }
 }
 
