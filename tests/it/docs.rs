@@ -107,9 +107,15 @@ fn every_command_in_the_readme_is_one() {
 
 #[test]
 fn every_file_that_a_document_links_to_is_there() {
-    for document in
-        ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/promises.md", "docs/load.md", "docs/hooks.md"]
-    {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "docs/promises.md",
+        "docs/load.md",
+        "docs/hooks.md",
+        "docs/subscribers.md",
+    ] {
         let folder = root().join(document).parent().unwrap().to_owned();
         for link in text(document).split("](").skip(1) {
             let target = link.split(')').next().unwrap();
