@@ -65,6 +65,7 @@ use super::{api, events, health, hooks, page, pushes, write};
         write::subscribers::import,
         write::subscribers::suspend,
         write::subscribers::resume,
+        write::subscribers::bounces,
         write::subscribers::one,
         write::subscribers::update,
         write::subscribers::erase,

@@ -4,6 +4,7 @@
 //! end: it is refused, or counts as firing where it stands in a list whose other alerts are good.
 
 mod alertmanager;
+pub mod bounces;
 mod datadog;
 mod document;
 mod gatus;

@@ -20,6 +20,15 @@ pub struct Ledger {
     pub due: Option<Timestamp>,
 }
 
+/// A receiver: since when it is one, and what it has heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// What happened before is not told to it.
+    pub since: Timestamp,
+    /// What it has heard.
+    pub ledger: Ledger,
+}
+
 /// One thread, as one receiver knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strand {

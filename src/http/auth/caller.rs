@@ -1,11 +1,13 @@
 //! Who asks: nobody we know, a person with a session, a person whom a proxy names, or a program with a token.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::PoisonError;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use data_encoding::BASE64;
 
 use super::super::App;
 use super::super::error::Fail;
@@ -122,13 +124,18 @@ impl Caller {
 ///
 /// # Errors
 /// Where a token is shown that does not count: it is not as good as none.
-pub(super) async fn identify(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, Fail> {
+pub(super) async fn identify(
+    app: &App,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    by_password: bool,
+) -> Result<Caller, Fail> {
     let sign_on = app.sign_on();
     let address = forward::address(headers, peer, &sign_on);
     let now = app.0.clock.now().wall;
-    if let Some(shown) = bearer(headers) {
+    if let Some(shown) = shown(headers, by_password) {
         let people = app.people();
-        let token = valid::token(&people, shown, now).ok_or(Fail::Token)?;
+        let token = valid::token(&people, &shown, now).ok_or(Fail::Token)?;
         if token.used_at.is_none_or(|used| now.duration_since(used).unsigned_abs() >= limits::SEEN_EVERY) {
             app.note(PeopleChange::Touch(now, Vec::new(), vec![token.id.clone()])).await;
         }
@@ -168,11 +175,20 @@ async fn note_named(app: &App, person: &Person) {
     }
 }
 
-/// Our own tokens only: what a proxy in front passes on for itself is none of ours.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// Our own tokens only: what a proxy in front passes on for itself is none of ours. `by_password`: it may also be the
+/// password of a basic authentication. A browser sends that along unasked, so it counts on no route that a browser uses.
+fn shown(headers: &HeaderMap, by_password: bool) -> Option<Cow<'_, str>> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && token.trim().starts_with(random::TOKEN_PREFIX)).then_some(token.trim())
+    let (scheme, shown) = value.split_once(' ')?;
+    let token = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => Cow::Borrowed(shown.trim()),
+        "basic" if by_password => {
+            let pair = String::from_utf8(BASE64.decode(shown.trim().as_bytes()).ok()?).ok()?;
+            Cow::Owned(pair.split_once(':')?.1.to_owned())
+        }
+        _ => return None,
+    };
+    token.starts_with(random::TOKEN_PREFIX).then_some(token)
 }
 
 fn program(token: &Token, address: Option<IpAddr>) -> Program {

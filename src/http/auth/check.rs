@@ -16,6 +16,9 @@ use super::form;
 use super::forward::Peer;
 use crate::auth::random::TOKEN_PREFIX;
 
+/// Where mail providers report, who can often set no other header than a name and a password.
+const BY_PASSWORD: &str = "/api/v1/subscribers/bounces";
+
 /// Lets a request through to its handler, with who asks beside it.
 pub(super) async fn check(State((app, access)): State<(App, Access)>, request: Request, next: Next) -> Response {
     let program = is_for_programs(request.uri().path());
@@ -70,7 +73,8 @@ async fn admit(app: &App, access: Access, mut request: Request) -> Result<(Calle
         return Err(Fail::Parameter { name: "token", problem }.into());
     }
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let caller = identify(app, request.headers(), peer).await?;
+    let by_password = request.uri().path() == BY_PASSWORD;
+    let caller = identify(app, request.headers(), peer, by_password).await?;
     let private = app.0.ready.load().snapshot.page.private;
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let to = (!changes).then(|| request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned());

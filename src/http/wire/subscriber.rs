@@ -249,3 +249,12 @@ pub struct Suspension {
     /// `bounce`, `complaint` or `admin` (the default); of no meaning where it ends.
     pub reason: Option<String>,
 }
+
+/// What came of a mail provider's report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Bounced {
+    /// So many addresses are sent nothing any more.
+    pub suspended: usize,
+    /// So many are of nobody here.
+    pub unknown: usize,
+}

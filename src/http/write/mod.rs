@@ -14,8 +14,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use serde::{Deserialize, Serialize};
 
 use super::App;
@@ -29,6 +31,7 @@ use super::wire::series::Series;
 use super::wire::source::ByHand;
 use super::wire::{Template, time};
 use crate::ingest::operate::{Answer, Once};
+use crate::limits;
 use crate::model::actor::Role;
 use crate::model::command::{Command, Done, Order};
 use crate::model::id::{IncidentId, SourceId};
@@ -56,6 +59,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let maintenances = Access::Api(Role::Operator, Scope::Maintenances);
     let verdicts = Access::Api(Role::Operator, Scope::Verdicts);
     let people = Access::Api(Role::Admin, Scope::Subscribers);
+    let reports = DefaultBodyLimit::max(limits::BOUNCES_BODY);
     let routes = routes
         .get("/api/v1/subscribers", people, subscribers::list)
         .post("/api/v1/subscribers", people, subscribers::add)
@@ -63,6 +67,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/subscribers/import", people, subscribers::import)
         .post("/api/v1/subscribers/suspend", people, subscribers::suspend)
         .post("/api/v1/subscribers/resume", people, subscribers::resume)
+        .add(Method::POST, "/api/v1/subscribers/bounces", people, post(subscribers::bounces).layer(reports))
         .get("/api/v1/subscribers/{id}", people, subscribers::one)
         .patch("/api/v1/subscribers/{id}", people, subscribers::update)
         .delete("/api/v1/subscribers/{id}", people, subscribers::erase)

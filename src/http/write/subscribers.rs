@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -15,14 +15,16 @@ use crate::http::App;
 use crate::http::auth::Caller;
 use crate::http::auth::rows::csv_cell;
 use crate::http::error::Fail;
+use crate::http::pushes::whole;
 use crate::http::subscribe::{self, reader};
 use crate::http::wire::subscriber::{
-    ImportedSubscribers, MadeSubscriber, NewReader, NewSubscriber, NewSubscribers, RefusedReader, Subscriber,
+    Bounced, ImportedSubscribers, MadeSubscriber, NewReader, NewSubscriber, NewSubscribers, RefusedReader, Subscriber,
     SubscriberUpdate, Suspension, Whole, state,
 };
 use crate::http::wire::{List, Problem};
+use crate::inbound::bounces::{self, Said};
 use crate::limits;
-use crate::model::command::{Done, Imported};
+use crate::model::command::{Done, Imported, Refused};
 use crate::model::people::Hidden;
 use crate::model::snapshot::Snapshot;
 use crate::model::subscriber as model;
@@ -386,4 +388,41 @@ fn who(suspension: Suspension) -> Result<String, Fail> {
         (None, Some(address)) => Ok(address),
         _ => Err(wrong("id", "or `address` has to be given, and not both")),
     }
+}
+
+/// Takes what a mail provider says of messages that came back for good, and of readers who complained: Amazon SES over
+/// SNS, Postmark, Mailgun, SendGrid. Where it can set no header, the token is the password of a basic authentication.
+#[utoipa::path(post, path = "/api/v1/subscribers/bounces", tag = "subscribers",
+    request_body(content = Object, description = "at most 256 KiB, as the provider sends it"),
+    responses((status = 200, description = "how many are sent nothing any more", body = Bounced),
+        (status = 400, description = "no report of a provider that is known", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the scope `subscribers:write` is missing", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "the body is too large", body = Problem, content_type = "application/problem+json")))]
+pub(in crate::http) async fn bounces(State(app): State<App>, caller: Caller, request: Request) -> Response {
+    match whole(request).await {
+        Ok(body) => bounced(&app, &caller, &body).await.map(Json).into_response(),
+        Err(status) => status.into_response(),
+    }
+}
+
+async fn bounced(app: &App, caller: &Caller, body: &[u8]) -> Result<Bounced, Fail> {
+    let reports = match bounces::read(body).map_err(Fail::Push)? {
+        Said::Reports(reports) => reports,
+        Said::Open(url) => {
+            tracing::warn!(%url, "Amazon SNS asks for a confirmation: open this address once");
+            Vec::new()
+        }
+    };
+    let mut told = Bounced { suspended: 0, unknown: 0 };
+    for report in reports {
+        let why = if report.complaint { subscribers::COMPLAINT } else { subscribers::BOUNCE };
+        let change = SubscriberChange::Suspend(report.address, why.to_owned());
+        match app.subscriber(caller.actor(), change).await {
+            Ok(_) => told.suspended = told.suspended.saturating_add(1),
+            // Mail of others may go through the same provider.
+            Err(Refused::NotFound(_)) => told.unknown = told.unknown.saturating_add(1),
+            Err(refused) => return Err(app.refused(refused)),
+        }
+    }
+    Ok(told)
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{ADMIN, BOUNCE, COMPLAINT, Scene, address, asked_lately, changed, mailbox, question};
+use super::{ADMIN, BOUNCE, COMPLAINT, Scene, address, asked_lately, changed, mailbox, question, words};
 use crate::limits;
 use crate::model::command::{Done, Effect, Imported, Refused};
 use crate::model::desk::{Drawer, Kept};
@@ -35,7 +35,7 @@ pub(super) fn add(scene: Scene<'_>, from: &Subscriber, vouched: bool) -> Result<
         return Err(Refused::Conflict(format!("there are {} subscribers, and no more may be", limits::SUBSCRIBERS)));
     }
     let one = new(scene, from, vouched);
-    let mut effect = scene.put("subscriber.add", one);
+    let mut effect = scene.put("subscriber.add", None, one);
     if let (Done::Subscriber(one), Some(address)) = (&effect.done, from.address())
         && one.confirmed_at.is_none()
     {
@@ -104,7 +104,7 @@ pub(super) fn update(scene: Scene<'_>, id: &str, version: Option<u64>, interest:
     let mut one = changed(known);
     (one.wants, one.digest) = (interest.wants.clone(), interest.digest);
     one.proposed = None;
-    Ok(scene.put("subscriber.change", one))
+    Ok(scene.put("subscriber.change", Some(known), one))
 }
 
 fn find<'a>(scene: Scene<'a>, id: &str) -> Result<&'a Arc<Subscriber>, Refused> {
@@ -134,13 +134,13 @@ pub(super) fn suspend(scene: Scene<'_>, who: &str, why: &str) -> Result<Effect, 
         Some((_, old)) if stays(old) => one.as_ref().clone(),
         _ => Subscriber { suspended: Some((scene.now, why.to_owned())), ..changed(one) },
     };
-    Ok(put_all(scene, "subscriber.suspend", found, suspended, Some(why)))
+    Ok(put_all(scene, "subscriber.suspend", found, suspended))
 }
 
 pub(super) fn resume(scene: Scene<'_>, who: &str) -> Result<Effect, Refused> {
     let found = named(scene, who)?;
     let resumed = |one: &Arc<Subscriber>| Subscriber { suspended: None, ..changed(one) };
-    Ok(put_all(scene, "subscriber.resume", found, resumed, None))
+    Ok(put_all(scene, "subscriber.resume", found, resumed))
 }
 
 /// Changes all of these; there is one at least.
@@ -149,22 +149,24 @@ fn put_all(
     action: &'static str,
     found: Vec<&Arc<Subscriber>>,
     change: impl Fn(&Arc<Subscriber>) -> Subscriber,
-    after: Option<&str>,
 ) -> Effect {
     let mut effect = scene.effect(action, None, Done::Gone);
-    let mut ids = Vec::with_capacity(found.len());
-    for one in found.into_iter().map(|one| Arc::new(change(one))) {
+    let (mut ids, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for (was, one) in found.into_iter().map(|was| (was, Arc::new(change(was)))) {
         ids.push(one.id.clone());
+        before.push(words(was));
+        after.push(words(&one));
         effect.done = Done::Subscriber(Arc::clone(&one));
         effect.kept.push(Kept::Subscriber(one));
     }
     effect.audit.subject = Some(ids.join(" "));
-    effect.audit.after = after.map(str::to_owned);
+    effect.audit.before = Some(before.join("\n"));
+    effect.audit.after = Some(after.join("\n"));
     effect
 }
 
 pub(super) fn erase(scene: Scene<'_>, id: &str) -> Result<Effect, Refused> {
-    Ok(scene.take("subscriber.erase", &find(scene, id)?.id))
+    Ok(scene.take("subscriber.erase", find(scene, id)?))
 }
 
 pub(super) fn forget(scene: Scene<'_>, ids: &[String]) -> Effect {

@@ -118,17 +118,30 @@ impl Scene<'_> {
     }
 
     /// Puts this one in its place.
-    fn put(self, action: &'static str, one: Subscriber) -> Effect {
+    fn put(self, action: &'static str, before: Option<&Subscriber>, one: Subscriber) -> Effect {
         let one = Arc::new(one);
         let mut effect = self.effect(action, Some(&one.id), Done::Subscriber(Arc::clone(&one)));
+        effect.audit.before = before.map(words);
+        effect.audit.after = Some(words(&one));
         effect.kept.push(Kept::Subscriber(one));
         effect
     }
 
     /// Takes this one away, and everything that is known of it.
-    fn take(self, action: &'static str, id: &str) -> Effect {
-        let mut effect = self.effect(action, Some(id), Done::Gone);
-        effect.gone.push((Drawer::Subscriber, id.to_owned()));
+    fn take(self, action: &'static str, one: &Subscriber) -> Effect {
+        let mut effect = self.effect(action, Some(&one.id), Done::Gone);
+        effect.audit.before = Some(words(one));
+        effect.gone.push((Drawer::Subscriber, one.id.clone()));
         effect
+    }
+}
+
+/// How it stands with one, for the log; nothing in it says who it is.
+fn words(one: &Subscriber) -> String {
+    let by = if one.address().is_some() { "by mail" } else { "by webhook" };
+    match (&one.suspended, one.confirmed_at) {
+        (Some((_, why)), _) => format!("{by}, suspended: {why}"),
+        (None, Some(_)) => format!("{by}, active, version {}", one.version),
+        (None, None) => format!("{by}, asked"),
     }
 }

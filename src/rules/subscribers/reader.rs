@@ -32,14 +32,14 @@ pub(super) fn ask(scene: Scene<'_>, new: &Subscriber) -> Result<Effect, Refused>
     match known {
         // The disk does the same work all the same.
         Some(known) if often || known.suspended.is_some() => Ok(quiet(scene, Some(known))),
-        Some(known) => Ok(asks(scene, again(known, new, scene))),
+        Some(known) => Ok(asks(scene, Some(known), again(known, new, scene))),
         None if often => Ok(quiet(scene, None)),
-        None if scene.all.len() < limits::SUBSCRIBERS => Ok(asks(scene, first(new, scene))),
+        None if scene.all.len() < limits::SUBSCRIBERS => Ok(asks(scene, None, first(new, scene))),
         // Who waits longest for an answer makes room.
         None => Ok(silent.map_or_else(
             || quiet(scene, None),
             |silent| {
-                let mut effect = asks(scene, first(new, scene));
+                let mut effect = asks(scene, None, first(new, scene));
                 effect.gone.push((Drawer::Subscriber, silent.id.clone()));
                 effect
             },
@@ -65,8 +65,8 @@ fn again(known: &Subscriber, new: &Subscriber, scene: Scene<'_>) -> Subscriber {
     one
 }
 
-fn asks(scene: Scene<'_>, one: Subscriber) -> Effect {
-    let mut effect = scene.put("subscriber.ask", one);
+fn asks(scene: Scene<'_>, before: Option<&Arc<Subscriber>>, one: Subscriber) -> Effect {
+    let mut effect = scene.put("subscriber.ask", before.map(AsRef::as_ref), one);
     effect.questions = effect.audit.subject.iter().cloned().collect();
     effect.done = Done::Gone;
     effect
@@ -95,7 +95,7 @@ pub(super) fn confirm(scene: Scene<'_>, token: &str) -> Result<Effect, Refused> 
         (one.wants, one.digest) = (wants, digest);
     }
     one.confirmed_at = one.confirmed_at.or(Some(scene.now));
-    Ok(scene.put("subscriber.confirm", one))
+    Ok(scene.put("subscriber.confirm", Some(known), one))
 }
 
 pub(super) fn change(scene: Scene<'_>, token: &str, interest: &Interest) -> Result<Effect, Refused> {
@@ -103,7 +103,7 @@ pub(super) fn change(scene: Scene<'_>, token: &str, interest: &Interest) -> Resu
     let mut one = changed(known);
     (one.wants, one.digest) = (interest.wants.clone(), interest.digest);
     one.proposed = None;
-    Ok(scene.put("subscriber.change", one))
+    Ok(scene.put("subscriber.change", Some(known), one))
 }
 
 pub(super) fn restart(scene: Scene<'_>, token: &str) -> Result<Effect, Refused> {
@@ -114,11 +114,11 @@ pub(super) fn restart(scene: Scene<'_>, token: &str) -> Result<Effect, Refused> 
     }
     let mut one = changed(known);
     one.suspended = None;
-    Ok(scene.put("subscriber.resume", one))
+    Ok(scene.put("subscriber.resume", Some(known), one))
 }
 
 pub(super) fn leave(scene: Scene<'_>, token: &str) -> Result<Effect, Refused> {
     let by = |purpose| holder(scene.all, token, purpose, scene.now);
     let known = by(Purpose::Leave).or_else(|| by(Purpose::Manage)).ok_or(NO_LINK)?;
-    Ok(scene.take("subscriber.leave", &known.id))
+    Ok(scene.take("subscriber.leave", known))
 }

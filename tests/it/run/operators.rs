@@ -180,6 +180,7 @@ fn requests(method: &Method, path: &str) -> Option<Vec<(&'static str, &'static s
     let template = ("PUT", "/api/v1/templates/slow", json!({"name": "Slow", "title": "It is slow"}));
     let resolved = ("POST", "/api/v1/incidents/{id}/updates", json!({"status": "resolved"}));
     let words = json!({"body": "x"});
+    let reader = ("POST", "/api/v1/subscribers", json!({"address": "reader@example.com"}));
     Some(match (method.as_str(), path) {
         ("POST", "/api/v1/incidents") => vec![incident],
         ("PATCH", "/api/v1/incidents/{id}") => {
@@ -238,6 +239,28 @@ fn requests(method: &Method, path: &str) -> Option<Vec<(&'static str, &'static s
             let invited = ("POST", "/api/v1/people", json!({"name": "kim", "role": "viewer"}));
             vec![invited, ("PATCH", "/api/v1/people/{id}", json!({"role": "operator"}))]
         }
+        ("POST", "/api/v1/subscribers") => vec![reader],
+        ("PATCH", "/api/v1/subscribers/{id}") => {
+            vec![reader, ("PATCH", "/api/v1/subscribers/{id}", json!({"digest": "daily"}))]
+        }
+        ("DELETE", "/api/v1/subscribers/{id}") => vec![reader, ("DELETE", "/api/v1/subscribers/{id}", Value::Null)],
+        ("POST", "/api/v1/subscribers/import") => {
+            vec![("POST", "/api/v1/subscribers/import", json!({"subscribers": [{"address": "many@example.com"}]}))]
+        }
+        ("POST", "/api/v1/subscribers/suspend") => {
+            vec![reader, ("POST", "/api/v1/subscribers/suspend", json!({"id": "{id}"}))]
+        }
+        ("POST", "/api/v1/subscribers/resume") => {
+            vec![reader, ("POST", "/api/v1/subscribers/resume", json!({"id": "{id}"}))]
+        }
+        ("POST", "/api/v1/subscribers/bounces") => vec![
+            ("POST", "/api/v1/subscribers/import", json!({"subscribers": [{"address": "gone@example.com"}]})),
+            (
+                "POST",
+                "/api/v1/subscribers/bounces",
+                json!({"RecordType": "Bounce", "Type": "HardBounce", "Email": "gone@example.com"}),
+            ),
+        ],
         // Nothing can be suggested over the API; the rules' own tests publish.
         ("POST", "/api/v1/incidents/{id}/publish") => vec![],
         _ => return None,
@@ -271,6 +294,12 @@ async fn s30_every_route_that_changes_something_leaves_exactly_one_row() {
             if path == "/api/v1/sources" {
                 // One that was taken away is watched for a moment longer.
                 body["name"] = json!(format!("Ex {taken}"));
+            }
+            if path == "/api/v1/subscribers" {
+                body["address"] = json!(format!("reader{taken}@example.com"));
+            }
+            if body["id"] == "{id}" {
+                body["id"] = json!(id);
             }
             let made = program.write(method, &path, body).await;
             taken += 1;

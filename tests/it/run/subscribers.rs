@@ -114,6 +114,35 @@ async fn many_are_added_at_once_and_leave_as_a_table_that_can_be_read_back() {
     assert_eq!(program.send("POST", &format!("{SUBSCRIBERS}/import"), "", &many).await.status(), "400");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mail_provider_reports_stops_messages_to_that_address() {
+    let home = Home::new(TEAM);
+    let (secret, other) = (token(&home, &[Scope::Subscribers]), token(&home, &[Scope::Incidents]));
+    let server = home.serve().await;
+    let program = Program { server: &server, token: &secret };
+    program.write("POST", SUBSCRIBERS, json!({"address": "sam@example.com", "confirmed": true})).await;
+    let message = json!({"notificationType": "Bounce", "bounce": {"bounceType": "Permanent",
+        "bouncedRecipients": [{"emailAddress": "SAM@example.com"}, {"emailAddress": "other@example.com"}]}});
+    let body = json!({"Type": "Notification", "Message": message.to_string()}).to_string();
+    let at = format!("{SUBSCRIBERS}/bounces");
+    let with = |token: &str| {
+        let pair = data_encoding::BASE64.encode(format!("mail:{token}").as_bytes());
+        format!("authorization: Basic {pair}\r\ncontent-type: text/plain; charset=UTF-8\r\n")
+    };
+    for (headers, status) in [(String::new(), "401"), (with("acl_x"), "401"), (with(&other), "403")] {
+        assert_eq!(server.ask("POST", &at, &headers, &body).await.status(), status, "{headers}");
+    }
+    assert_eq!(items(&program, "?state=suspended").await.len(), 0);
+    let told = server.ask("POST", &at, &with(&secret), &body).await;
+    let told: Value = serde_json::from_str(&told.body).unwrap_or_else(|_| panic!("{} {}", told.head, told.body));
+    assert_eq!((&told["suspended"], &told["unknown"]), (&json!(1), &json!(1)));
+    assert_eq!(items(&program, "?state=suspended").await[0]["suspended_for"], "bounce");
+    let elsewhere = server.ask("GET", SUBSCRIBERS, &with(&secret), "").await;
+    assert_eq!(elsewhere.status(), "401", "a browser would send it along unasked");
+    let wrong = server.ask("POST", &at, &with(&secret), "{}").await;
+    assert!(wrong.status() == "400" && wrong.body.contains("Postmark"), "{}", wrong.body);
+}
+
 fn led(answer: &Answer) -> &str {
     answer.header("location").unwrap_or_else(|| panic!("{} {}", answer.head, answer.body))
 }
