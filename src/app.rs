@@ -26,7 +26,7 @@ use crate::render::Pages;
 use crate::store::Store;
 use crate::store::handle::Handle;
 use crate::telemetry::{Metrics, Pulse};
-use crate::{http, limits, poll};
+use crate::{http, limits, notify, poll};
 
 /// What `serve` is told.
 #[derive(Debug, Clone)]
@@ -65,7 +65,13 @@ pub fn read_config(file: &Path) -> Result<Config, Vec<Problem>> {
             hint: Some("name the file with --config, or make one by `allclear simulate --write sources.yaml`".into()),
         }]
     })?;
-    config::parse(&text, file, &|name| std::env::var(name).ok())
+    let config = config::parse(&text, file, &|name| std::env::var(name).ok())?;
+    let problems = notify::unfit_templates(&config.notify);
+    if problems.is_empty() {
+        return Ok(config);
+    }
+    let problem = |message| Problem { file: file.to_owned(), line: 0, column: 0, message, hint: None };
+    Err(problems.into_iter().map(problem).collect())
 }
 
 /// Polls, merges, stores and serves until `shutdown`, then stops in order.
@@ -151,7 +157,19 @@ pub async fn serve(
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
     tasks.spawn(named("look", office.run(stop.clone())));
-    let _ = (planned, wishes);
+    let parts = notify::Parts {
+        plan: planned,
+        fetcher: go_out.subscribe(),
+        latest: ends.latest,
+        desk: ends.desk.clone(),
+        wishes,
+        door: ends.door.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
+        pulse: Arc::clone(&pulse),
+        metrics: Arc::clone(&metrics),
+    };
+    tasks.spawn(named("notify", notify::run(parts, stop.clone())));
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
     let reload = Reload {
         plan,

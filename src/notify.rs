@@ -9,8 +9,10 @@
 pub mod carry;
 mod lane;
 mod ping;
-mod receivers;
-mod round;
+#[doc(hidden)]
+pub mod receivers;
+#[doc(hidden)]
+pub mod round;
 mod teller;
 mod words;
 
@@ -21,13 +23,14 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::channels::Plan;
+use crate::channels::{Line, Plan};
 use crate::clock::Clock;
 use crate::fetch::Fetcher;
 use crate::ingest::Door;
 use crate::model::desk::Desk;
 use crate::model::snapshot::Snapshot;
 use crate::nudge::post::Wish;
+use crate::render::letter::Letters;
 use crate::store::handle::Handle;
 use crate::telemetry::{Metrics, Pulse};
 
@@ -70,6 +73,15 @@ pub(crate) struct Shared {
     latest: watch::Receiver<Arc<Snapshot>>,
     desk: watch::Receiver<Arc<Desk>>,
     fetcher: watch::Receiver<Option<Fetcher>>,
+}
+
+/// What is wrong with the templates of channels: with each of them, in words.
+pub fn unfit_templates(plan: &Plan) -> Vec<String> {
+    let unfit = |line: &Arc<Line>| {
+        let made = Letters::new(line.title.as_deref(), line.text.as_deref(), line.kind.markup);
+        made.err().map(|problem| format!("the template of the channel `{}` is no good: {problem}", line.id))
+    };
+    plan.lines.iter().filter(|line| line.title.is_some() || line.text.is_some()).filter_map(unfit).collect()
 }
 
 /// Decides, delivers and keeps a dead-man's switch quiet until `stop`.

@@ -86,6 +86,7 @@ fn make(given: &mut Given) -> Result<Box<dyn Channel>, Wrong> {
 }
 
 impl Slack {
+    /// One request; a webhook has one method only.
     fn call(&self, method: &str, body: &Value) -> Result<Outgoing, String> {
         Ok(Outgoing::Call(match self {
             Self::Webhook(url) => chat::post(url.0.clone(), body),

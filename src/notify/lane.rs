@@ -21,7 +21,8 @@ use crate::model::delivery::{Attempt, Delivery, Status};
 use crate::model::event::{Cause, Event, EventKind};
 use crate::model::id::ReceiverId;
 use crate::model::news::Thread;
-use crate::model::subscriber::Reach;
+use crate::model::subscriber::{Reach, SubscriberChange};
+use crate::render::letter::Letters;
 use crate::rules::retry;
 use crate::store::{Queued, StoreError};
 use crate::telemetry::Failing;
@@ -70,6 +71,8 @@ pub struct Lane {
     shared: Shared,
     plan: Arc<Plan>,
     scope: Scope,
+    /// `None`: a fault of this program, which is in the log.
+    letters: Option<Arc<Letters>>,
     bell: Arc<Notify>,
     /// Failures in a row, and since when there are some.
     failures: u32,
@@ -88,6 +91,7 @@ impl Lane {
         Self {
             shared,
             plan,
+            letters: letters(&scope),
             scope,
             bell,
             failures: 0,
@@ -116,7 +120,7 @@ impl Lane {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.bell.notified() => {}
-                () = tokio::time::sleep(wait) => {}
+                () = self.shared.clock.sleep(wait) => {}
             }
         }
     }
@@ -190,9 +194,12 @@ impl Lane {
     /// One attempt. Nothing of it is written yet.
     async fn attempt(&self, delivery: Delivery, carriers: Option<&Carriers>) -> (Delivery, Outcome, Attempt) {
         let at = self.shared.clock.now();
-        let told = match self.gone {
-            true => Told::gone(),
-            false => words::send(&self.shared, &self.plan, &self.scope, &delivery, carriers).await,
+        let told = match (&self.letters, self.gone) {
+            (_, true) => Told::gone(),
+            (Some(letters), false) => {
+                words::send(&self.shared, &self.plan, &self.scope, letters, &delivery, carriers).await
+            }
+            (None, false) => Told::later("the templates cannot be used"),
         };
         let took = self.shared.clock.now().mono.saturating_sub(at.mono);
         let Told { outcome, request, status, answer } = told;
@@ -338,11 +345,21 @@ impl Lane {
                 self.gone = true;
                 continue;
             };
-            let command = Command::SuspendSubscriber(id.to_owned(), why);
+            let command = Command::Subscriber(SubscriberChange::Suspend(id.to_owned(), why));
             let order = Order { actor: Actor::program(), command };
             if let Err(refused) = self.shared.door.order(order, None).await {
                 tracing::warn!(%refused, "a reader whose messages come back could not be suspended");
             }
+        }
+    }
+}
+
+fn letters(scope: &Scope) -> Option<Arc<Letters>> {
+    match words::letters(scope) {
+        Ok(letters) => Some(Arc::new(letters)),
+        Err(problem) => {
+            tracing::error!(problem, "the usual templates cannot be used: please report this");
+            None
         }
     }
 }

@@ -30,7 +30,7 @@ pub async fn run(shared: Shared, mut plan: watch::Receiver<Arc<Plan>>, stop: Can
         tokio::select! {
             () = stop.cancelled() => return,
             Ok(()) = plan.changed() => {}
-            () = tokio::time::sleep(wait) => {}
+            () = shared.clock.sleep(wait) => {}
         }
     }
 }

@@ -36,12 +36,7 @@ pub fn all(plan: &Plan, desk: &Desk) -> BTreeMap<ReceiverId, Receiver> {
     });
     let readers = desk.subscribers.values().filter(|one| one.is_active()).map(|one| {
         let policy = Policy { wants: one.wants.clone(), digest: one.digest, ..plan.readers.clone() };
-        let receiver = Receiver {
-            policy: Arc::new(policy),
-            since: one.confirmed_at,
-            can_edit: false,
-            is_reader: true,
-        };
+        let receiver = Receiver { policy: Arc::new(policy), since: one.confirmed_at, can_edit: false, is_reader: true };
         (ReceiverId::subscriber(&one.id), receiver)
     });
     channels.chain(readers).collect()

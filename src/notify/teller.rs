@@ -59,7 +59,7 @@ impl Teller {
                 Ok(()) = self.plan.changed() => self.take_up().await,
                 Ok(()) = self.shared.desk.changed() => self.take_up().await,
                 Ok(()) = self.shared.latest.changed() => {}
-                () = tokio::time::sleep(wait) => {}
+                () = self.shared.clock.sleep(wait) => {}
             }
             wait = match self.round().await {
                 Ok(done) if done.more => Duration::ZERO,
@@ -138,9 +138,10 @@ impl Teller {
     async fn decide(&mut self) -> Result<Done, StoreError> {
         self.read().await?;
         let Some(mut state) = self.state.take() else { return Ok(Done::default()) };
+        let snapshot = Arc::clone(&self.shared.latest.borrow_and_update());
         let facts = Facts {
             receivers: Arc::clone(&self.receivers),
-            snapshot: Arc::clone(&self.shared.latest.borrow_and_update()),
+            snapshot,
             fallback: self.fallbacks(),
             now: self.shared.clock.now().wall,
         };
@@ -203,7 +204,13 @@ impl Teller {
                 let status = one.status.as_str();
                 return Ok(Err(format!("delivery {id} is {status}: only what was given up can be sent again")));
             }
-            store.put_deliveries(&[Delivery { status: Status::Queued, tries: 0, made_at: now, next_at: now, ..one }])?;
+            store.put_deliveries(&[Delivery {
+                status: Status::Queued,
+                tries: 0,
+                made_at: now,
+                next_at: now,
+                ..one
+            }])?;
             Ok(Ok(id))
         });
         let id = again.await.map_err(|error| error.to_string())??;

@@ -5,6 +5,7 @@
 
 mod assets;
 pub mod fill;
+pub mod letter;
 mod view;
 
 use minijinja::syntax::SyntaxConfig;

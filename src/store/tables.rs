@@ -53,8 +53,8 @@ pub const ID_TO_DELIVERY: TableDefinition<u64, &[u8]> = TableDefinition::new("id
 pub const QUEUE: TableDefinition<(&str, u64), i64> = TableDefinition::new("receiver_delivery_to_time_1");
 /// (status, message).
 pub const DELIVERIES_OF: TableDefinition<(&str, u64), ()> = TableDefinition::new("status_delivery_to_nothing_1");
-/// Subscribers who are to be asked whether it was them, and since when.
-pub const QUESTIONS: TableDefinition<&str, i64> = TableDefinition::new("subscriber_to_time_1");
+/// Subscribers who are to be asked whether it was them.
+pub const QUESTIONS: TableDefinition<&str, ()> = TableDefinition::new("question_subscriber_to_nothing_1");
 
 /// Records of one kind with their indexes. Local ones have the empty source.
 #[derive(Clone, Copy)]

@@ -6,4 +6,5 @@ mod safety;
 mod server;
 mod shapes;
 mod slow_disk;
+mod subscribe;
 pub mod world;

@@ -14,6 +14,7 @@ mod pushed;
 mod recurrence;
 mod replay;
 mod series;
+mod subscribers;
 mod upkeep;
 mod waiting;
 

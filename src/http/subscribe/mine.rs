@@ -51,15 +51,17 @@ fn all(visit: &Visit) -> Arc<Subscribers> {
     Arc::clone(&visit.app.0.desk.borrow().subscribers)
 }
 
-/// Whose link it is, for one of these purposes; what counts for nobody is counted against whoever shows it.
-fn find(visit: &Visit, purposes: &[Purpose]) -> Result<Option<Arc<Subscriber>>, Fail> {
+/// Whose link it is, for one of these purposes.
+fn holding(visit: &Visit, purposes: &[Purpose]) -> Option<Arc<Subscriber>> {
     let (all, now) = (all(visit), visit.app.0.clock.now().wall);
     let token = visit.query("token");
-    let found = purposes.iter().find_map(|purpose| holder(&all, token, *purpose, now)).cloned();
-    if found.is_none() {
-        visit.app.costly(&visit.caller)?;
-    }
-    Ok(found)
+    purposes.iter().find_map(|purpose| holder(&all, token, *purpose, now)).cloned()
+}
+
+/// The same, counted against whoever shows it.
+fn find(visit: &Visit, purpose: Purpose) -> Result<Option<Arc<Subscriber>>, Fail> {
+    visit.app.costly(&visit.caller)?;
+    Ok(holding(visit, &[purpose]))
 }
 
 /// What a subscription is, in words.
@@ -95,8 +97,7 @@ struct Question {
 
 /// Shows the button. Nothing is changed.
 pub(super) async fn question(visit: Visit) -> Result<Response, Fail> {
-    visit.app.costly(&visit.caller)?;
-    let Some(one) = find(&visit, &[Purpose::Confirm])? else { return stale(&visit) };
+    let Some(one) = find(&visit, Purpose::Confirm)? else { return stale(&visit) };
     let snapshot = visit.app.0.ready.load().snapshot.clone();
     let (now, confirmed) = (one.interest(), one.confirmed_at.is_some());
     let view = Question {
@@ -157,14 +158,12 @@ fn managed(visit: &Visit, one: &Subscriber, chosen: Chosen) -> Managed {
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fail> {
-    visit.app.costly(&visit.caller)?;
-    let Some(one) = find(&visit, &[Purpose::Manage])? else { return stale(&visit) };
+    let Some(one) = find(&visit, Purpose::Manage)? else { return stale(&visit) };
     visit.show(MANAGE, &managed(&visit, &one, Chosen::of(&one.interest())))
 }
 
 pub(super) async fn change(visit: Visit, fields: Fields) -> Result<Response, Fail> {
-    visit.app.costly(&visit.caller)?;
-    let Some(one) = find(&visit, &[Purpose::Manage])? else { return stale(&visit) };
+    let Some(one) = find(&visit, Purpose::Manage)? else { return stale(&visit) };
     let snapshot = visit.app.0.ready.load().snapshot.clone();
     let text = |name: &str| fields.get(name).to_owned();
     let chosen = Chosen { what: text("what"), impact: text("impact"), digest: text("digest") };
@@ -188,8 +187,7 @@ pub(super) async fn restart(visit: Visit) -> Result<Response, Fail> {
 
 /// Everything that is known of them, as a file.
 pub(super) async fn data(visit: Visit) -> Result<Response, Fail> {
-    visit.app.costly(&visit.caller)?;
-    let Some(one) = find(&visit, &[Purpose::Manage])? else { return stale(&visit) };
+    let Some(one) = find(&visit, Purpose::Manage)? else { return stale(&visit) };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"subscription.json\"")),
@@ -206,7 +204,7 @@ struct Leaving {
 /// Shows the button. Nothing is changed.
 pub(super) async fn sure(visit: Visit) -> Result<Response, Fail> {
     visit.app.costly(&visit.caller)?;
-    let Some(one) = find(&visit, &[Purpose::Leave, Purpose::Manage])? else { return stale(&visit) };
+    let Some(one) = holding(&visit, &[Purpose::Leave, Purpose::Manage]) else { return stale(&visit) };
     let (token, address) = (visit.query("token").to_owned(), one.address().unwrap_or_default().to_owned());
     visit.show(LEAVE, &Leaving { token, address })
 }
@@ -214,7 +212,8 @@ pub(super) async fn sure(visit: Visit) -> Result<Response, Fail> {
 /// They leave, by the button or by one click in their mail program. A good link works once, and is never counted: a
 /// mail provider leaves for many at once.
 pub(super) async fn leave(visit: Visit) -> Result<Response, Fail> {
-    if find(&visit, &[Purpose::Leave, Purpose::Manage])?.is_none() {
+    if holding(&visit, &[Purpose::Leave, Purpose::Manage]).is_none() {
+        visit.app.costly(&visit.caller)?;
         return stale(&visit);
     }
     match visit.app.subscriber(Actor::reader(), SubscriberChange::Leave(visit.query("token").to_owned())).await {

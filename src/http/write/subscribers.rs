@@ -73,10 +73,12 @@ pub(in crate::http) fn part(
     }
     let from = match wanted.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
         None => 0,
-        Some(cursor) => all.iter().position(|one| one.id == cursor).map(|at| at.saturating_add(1)).ok_or_else(|| {
-            let problem = "is not of this list any more: start again without it".to_owned();
-            Fail::Parameter { name: "cursor", problem }
-        })?,
+        Some(cursor) => {
+            all.iter().position(|one| one.id == cursor).map(|at| at.saturating_add(1)).ok_or_else(|| {
+                let problem = "is not of this list any more: start again without it".to_owned();
+                Fail::Parameter { name: "cursor", problem }
+            })?
+        }
     };
     let items: Vec<_> = all.iter().skip(from).take(limit).cloned().collect();
     let more = from.saturating_add(items.len()) < all.len();

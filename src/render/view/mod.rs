@@ -33,8 +33,8 @@ pub struct Page {
     generated: Time,
     /// The names of events at which the page refreshes itself; `None`: it does not.
     live: Option<String>,
-    /// Where a reader signs up; `None`: there is no way to.
-    subscribe: Option<&'static str>,
+    /// Readers can sign up.
+    subscribe: bool,
 }
 
 /// A moment for people and for programs.
@@ -148,7 +148,7 @@ pub fn page(snapshot: &Snapshot, live: bool) -> Page {
         script: assets::script(),
         generated: time(snapshot.generated_at),
         live: live.then(|| kinds.join(" ")),
-        subscribe: snapshot.page.subscribe.then_some("/subscribe"),
+        subscribe: snapshot.page.subscribe,
     }
 }
 
@@ -160,7 +160,7 @@ pub fn still(title: &str) -> Page {
         script: assets::script(),
         generated: Time { iso: String::new(), text: String::new() },
         live: None,
-        subscribe: None,
+        subscribe: false,
     }
 }
 

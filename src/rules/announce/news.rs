@@ -41,6 +41,8 @@ pub fn news(event: &Event, on: &Snapshot) -> Option<News> {
         EventKind::ServiceState => source::service(event, on),
         EventKind::CutOff => Some(network(event, on, NewsKind::Trouble, State::Unknown)),
         EventKind::Reconnected => Some(network(event, on, NewsKind::Over, State::OPERATIONAL)),
+        EventKind::ChannelFailing => channel(event, on, NewsKind::Trouble, State::MAJOR_OUTAGE),
+        EventKind::ChannelWorking => channel(event, on, NewsKind::Over, State::OPERATIONAL),
         EventKind::SourceReshaped | EventKind::ComponentListed | EventKind::ComponentUnlisted => None,
     }
 }
@@ -52,6 +54,17 @@ fn network(event: &Event, on: &Snapshot, kind: NewsKind, state: State) -> News {
         _ => "This allclear is cut off from most vendors",
     };
     News { title: title.to_owned(), ..plain(event, on, Thread::Here("network".to_owned()), kind, state) }
+}
+
+/// Whether a channel takes messages: told on another one.
+fn channel(event: &Event, on: &Snapshot, kind: NewsKind, state: State) -> Option<News> {
+    let name = &event.name;
+    let title = match kind {
+        NewsKind::Over => format!("The channel “{name}” takes messages again"),
+        _ => format!("The channel “{name}” takes no messages"),
+    };
+    let thread = Thread::Here(format!("channel/{}", event.subject.as_deref()?));
+    Some(News { title, ..plain(event, on, thread, kind, state) })
 }
 
 /// What every event says, with its source as it is configured.

@@ -66,6 +66,7 @@ impl Telling<'_> {
     fn note(&mut self, news: &News) {
         let over = matches!(news.kind, NewsKind::Over | NewsKind::Readable | NewsKind::Ended | NewsKind::Cancelled);
         let from = self.now.checked_sub(limits::FLAP_WITHIN).unwrap_or(Timestamp::MIN);
+        let muted_until = news.quiet.muted_until.filter(|until| *until > self.now);
         let strand = self.strand_mut(&news.thread);
         let was_open = strand.open;
         (strand.newest, strand.at, strand.open, strand.said) = (news.seq, news.at, !over, said(news));
@@ -80,7 +81,7 @@ impl Telling<'_> {
             (strand.hushed, strand.soon_at) = (false, None);
         }
         strand.dismissed = news.quiet.dismissed;
-        strand.muted_until = news.quiet.muted_until;
+        strand.muted_until = muted_until;
         strand.acknowledged = news.quiet.acknowledged;
     }
 
@@ -92,9 +93,10 @@ impl Telling<'_> {
         if self.strand(thread).is_none() {
             return;
         }
+        let muted_until = news.quiet.muted_until.filter(|until| *until > self.now);
         let strand = self.strand_mut(thread);
         strand.dismissed = news.quiet.dismissed;
-        strand.muted_until = news.quiet.muted_until;
+        strand.muted_until = muted_until;
         strand.acknowledged = news.quiet.acknowledged;
         let quiet = if news.quiet.dismissed { Some(Why::Dismissed) } else { None };
         match quiet.or(self.is_muted(thread).then_some(Why::Muted)) {
@@ -126,6 +128,13 @@ impl Telling<'_> {
             return;
         }
         self.strand_mut(thread).hushed = false;
+        if self.heard(thread).is_none() {
+            let teller = self.strand(thread).and_then(|strand| strand.joined.clone());
+            if teller.is_some_and(|teller| self.waiting(&teller).is_some()) {
+                return;
+            }
+            self.strand_mut(thread).joined = None;
+        }
         if let (Thread::Incident(_), Some(source)) = (thread, source) {
             self.absorb(thread, &[Thread::Source(source)]);
         }

@@ -23,6 +23,10 @@ impl Telling<'_> {
             }
             return self.decide(news.seq, thread, Fate::Held(Why::ToldByIncident));
         }
+        if self.heard(thread).is_none() {
+            // No incident explains it any more: it is a trouble of its own.
+            self.strand_mut(thread).joined = None;
+        }
         if news.quiet.under_maintenance {
             return self.quieten(news, Why::UnderMaintenance);
         }

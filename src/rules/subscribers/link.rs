@@ -68,9 +68,8 @@ pub fn holder<'a>(
     let counts = match purpose {
         Purpose::Confirm => {
             let questions = subscriber.asked_at.iter().filter(|asked| is_good(**asked, now));
-            questions.fold(false, |found, asked| {
-                found | random::same(&signed(subscriber, purpose, Some(*asked)), token)
-            })
+            questions
+                .fold(false, |found, asked| found | random::same(&signed(subscriber, purpose, Some(*asked)), token))
         }
         Purpose::Manage | Purpose::Leave => random::same(&signed(subscriber, purpose, None), token),
     };

@@ -96,12 +96,7 @@ pub(super) fn import(scene: Scene<'_>, list: &[Subscriber], vouched: bool) -> Ef
     effect
 }
 
-pub(super) fn update(
-    scene: Scene<'_>,
-    id: &str,
-    version: Option<u64>,
-    interest: &Interest,
-) -> Result<Effect, Refused> {
+pub(super) fn update(scene: Scene<'_>, id: &str, version: Option<u64>, interest: &Interest) -> Result<Effect, Refused> {
     let known = find(scene, id)?;
     if version.is_some_and(|version| version != known.version) {
         return Err(Refused::Outdated { current: known.version });

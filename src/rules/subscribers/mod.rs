@@ -45,12 +45,7 @@ struct Scene<'a> {
 ///
 /// # Errors
 /// Why not; nothing is to be changed then.
-pub fn apply(
-    all: &Arc<Subscribers>,
-    by: &Actor,
-    change: &SubscriberChange,
-    now: Timestamp,
-) -> Result<Effect, Refused> {
+pub fn apply(all: &Arc<Subscribers>, by: &Actor, change: &SubscriberChange, now: Timestamp) -> Result<Effect, Refused> {
     let scene = Scene { all, by, now };
     match change {
         SubscriberChange::Ask(new) => reader::ask(scene, new),

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::news::thread;
 use super::{Word, decode, encode, is_false};
-use crate::model::id::ReceiverId;
+use crate::model::id::{ReceiverId, SourceId};
 use crate::model::ledger::{Decision, Fate, Heard, Ledger, Registered, Strand, Wait, Waiting, Why};
 use crate::model::level::State;
-use crate::model::news::Happening;
+use crate::model::news::{Happening, Thread};
 
 #[derive(Serialize, Deserialize)]
 struct Shape {
@@ -37,6 +37,17 @@ struct StrandShape {
     #[serde(default, skip_serializing_if = "is_false")]
     acknowledged: bool,
     at: Timestamp,
+    said: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    loud: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    hushed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    joined: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    soon_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,6 +56,11 @@ struct HeardShape {
     last: Word<State>,
     at: Timestamp,
     root: u64,
+    #[serde(default, skip_serializing_if = "is_false")]
+    alone: bool,
+    said: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remind_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,6 +94,9 @@ pub fn write(one: &Registered) -> Result<Vec<u8>, String> {
             last: Word(heard.last),
             at: heard.at,
             root: heard.root,
+            alone: heard.alone,
+            said: heard.said,
+            remind_at: heard.remind_at,
         }),
         waiting: strand.waiting.as_ref().map(|waiting| WaitingShape {
             happening: Word(waiting.happening),
@@ -91,6 +110,12 @@ pub fn write(one: &Registered) -> Result<Vec<u8>, String> {
         dismissed: strand.dismissed,
         acknowledged: strand.acknowledged,
         at: strand.at,
+        said: strand.said,
+        source: strand.source.as_ref().map(|id| id.as_str().to_owned()),
+        loud: strand.loud,
+        hushed: strand.hushed,
+        joined: strand.joined.as_ref().map(Thread::to_string),
+        soon_at: strand.soon_at,
     });
     encode(&Shape { since: one.since, strands: strands.collect(), sent: sent.clone(), due: *due })
 }
@@ -98,12 +123,12 @@ pub fn write(one: &Registered) -> Result<Vec<u8>, String> {
 /// The receiver of a record.
 pub fn read(bytes: &[u8]) -> Result<Registered, String> {
     let Shape { since, strands, sent, due } = decode(bytes)?;
-    let strands = strands.into_iter().map(|shape| Ok((thread(&shape.thread)?, strand(shape))));
+    let strands = strands.into_iter().map(|shape| Ok((thread(&shape.thread)?, strand(shape)?)));
     Ok(Registered { since, ledger: Ledger { strands: strands.collect::<Result<_, String>>()?, sent, due } })
 }
 
-fn strand(shape: StrandShape) -> Strand {
-    Strand {
+fn strand(shape: StrandShape) -> Result<Strand, String> {
+    Ok(Strand {
         newest: shape.newest,
         state: shape.state.0,
         open: shape.open,
@@ -112,6 +137,9 @@ fn strand(shape: StrandShape) -> Strand {
             last: heard.last.0,
             at: heard.at,
             root: heard.root,
+            alone: heard.alone,
+            said: heard.said,
+            remind_at: heard.remind_at,
         }),
         waiting: shape.waiting.map(|waiting| Waiting {
             happening: waiting.happening.0,
@@ -125,7 +153,13 @@ fn strand(shape: StrandShape) -> Strand {
         dismissed: shape.dismissed,
         acknowledged: shape.acknowledged,
         at: shape.at,
-    }
+        said: shape.said,
+        source: shape.source.map(SourceId::new),
+        loud: shape.loud,
+        hushed: shape.hushed,
+        joined: shape.joined.as_deref().map(thread).transpose()?,
+        soon_at: shape.soon_at,
+    })
 }
 
 /// The record of a decision; thread, news and receiver are its key.

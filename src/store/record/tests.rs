@@ -18,14 +18,14 @@ use crate::model::id::{ComponentId, IncidentId, SeriesId, ServiceId, SourceId};
 use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
 use crate::model::local::{Hit, Local, Note, Pushed, Signed, Told, Words};
 use crate::model::observation::{Basis, Page};
+use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::people::Hidden;
 use crate::model::policy::{Digest, Hours, Wants};
-use crate::model::subscriber::{Interest, Reach, Subscriber};
-use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
 use crate::model::receipt::{Gist, Part, Reading};
 use crate::model::series::{OccurrenceOf, Plan};
 use crate::model::source::Failure;
 use crate::model::state::{Component, Drift, SourceState, Transport, Validators};
+use crate::model::subscriber::{Interest, Reach, Subscriber};
 use crate::model::text::Text;
 use crate::store::Detected;
 

@@ -84,6 +84,7 @@ pub struct Receiver {
     /// Every letter with its number and when it was made.
     pub letters: Vec<(u64, Timestamp, Letter)>,
     id: ReceiverId,
+    now: Timestamp,
 }
 
 impl Receiver {
@@ -95,16 +96,19 @@ impl Receiver {
             decisions: Vec::new(),
             letters: Vec::new(),
             id: ReceiverId::new("channel/team"),
+            now: Timestamp::MIN,
         }
     }
 
     pub fn take(&mut self, news: &News, now: Timestamp) {
+        self.now = self.now.max(now);
         let step = announce::take(&mut self.ledger, &self.policy, &self.id, self.since, news, now);
         assert!(step.letters.is_empty(), "news makes no letters");
         self.decisions.extend(step.decisions);
     }
 
     pub fn tick(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
         let next = self.letters.len() as u64 + 1;
         let step = announce::due(&mut self.ledger, &self.policy, &self.id, now, next);
         self.decisions.extend(step.decisions);
@@ -114,11 +118,13 @@ impl Receiver {
     /// Lets time pass until then, waking when the ledger asks for it.
     pub fn until(&mut self, then: Timestamp) {
         let mut before = None;
+        let now = self.now;
         while let Some(next) = announce::next_due(&self.ledger).filter(|next| *next <= then) {
             assert_ne!(before, Some((next, self.ledger.clone())), "what is due gets done");
             before = Some((next, self.ledger.clone()));
-            self.tick(next);
+            self.tick(next.max(now));
         }
+        self.now = self.now.max(then);
     }
 
     /// What became of each piece of news in the end.

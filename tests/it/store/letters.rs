@@ -101,7 +101,15 @@ fn registered() -> Registered {
         newest: 7,
         state: State::Unknown,
         open: true,
-        heard: Some(Heard { worst: State::MAJOR_OUTAGE, last: State::PARTIAL_OUTAGE, at: at(3), root: 1 }),
+        heard: Some(Heard {
+            worst: State::MAJOR_OUTAGE,
+            last: State::PARTIAL_OUTAGE,
+            at: at(3),
+            root: 1,
+            alone: true,
+            said: u64::MAX,
+            remind_at: Some(at(4)),
+        }),
         waiting: Some(Waiting {
             happening: Happening::Worsened,
             why: wait,
@@ -114,6 +122,12 @@ fn registered() -> Registered {
         dismissed: true,
         acknowledged: true,
         at: at(3),
+        said: u64::MAX,
+        source: Some(SourceId::new("acme")),
+        loud: true,
+        hushed: true,
+        joined: Some(Thread::Source(SourceId::new("acme"))),
+        soon_at: Some(at(5)),
     };
     let strands = threads().into_iter().zip(Wait::ALL.into_iter().cycle()).map(|(thread, wait)| (thread, strand(wait)));
     Registered { since: at(0), ledger: Ledger { strands: strands.collect(), sent: vec![(at(1), 2)], due: Some(at(9)) } }

@@ -202,7 +202,7 @@ fn an_incident_explains_only_what_it_names() {
     world.read(&Observation { incidents: vec![about(Phase::Investigating, &["web"])], ..down() });
     let news = world.news(EventKind::ComponentState).unwrap();
     assert_eq!((news.quiet.told_by, news.components), (None, vec!["API".to_owned()]));
-    world.read(&well());
+    let mut world = World::new(Filter::default());
     world.read(&Observation { incidents: vec![about(Phase::Investigating, &[])], ..down() });
     let news = world.news(EventKind::ComponentState).unwrap();
     assert_eq!(news.quiet.told_by, Some(IncidentId::new("acme.a")), "one that names nothing is about all of it");
