@@ -78,7 +78,7 @@ pub(super) async fn service(
 }
 
 /// Who was told of something, for people who may declare and judge; nothing where the store cannot say.
-pub(super) async fn told(app: &App, caller: &Caller, thread: Thread) -> Option<render::Told> {
+pub(super) async fn who_was_told(app: &App, caller: &Caller, thread: Thread) -> Option<render::Told> {
     caller.person().filter(|person| person.role >= Role::Operator && !person.must_enrol)?;
     let entries = decisions::log(app, vec![thread], 0).await.ok()?;
     let names = decisions::names(app);
@@ -96,8 +96,8 @@ pub(super) async fn incident(
     let events = find::events(&app, None, Some(id)).await;
     let told = &view.incident;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
-    let told = told(&app, &caller, Thread::Incident(told.id.clone())).await;
-    let html = app.0.pages.incident(&snapshot, &view, &events, &evidence, told)?;
+    let log = who_was_told(&app, &caller, Thread::Incident(told.id.clone())).await;
+    let html = app.0.pages.incident(&snapshot, &view, &events, &evidence, log)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 
@@ -112,8 +112,8 @@ pub(super) async fn maintenance(
     let events = find::events(&app, None, Some(id)).await;
     let told = &view.maintenance;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
-    let told = told(&app, &caller, Thread::Maintenance(told.id.clone())).await;
-    let html = app.0.pages.maintenance(&snapshot, &view, &events, &evidence, told)?;
+    let log = who_was_told(&app, &caller, Thread::Maintenance(told.id.clone())).await;
+    let html = app.0.pages.maintenance(&snapshot, &view, &events, &evidence, log)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 

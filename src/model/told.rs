@@ -83,16 +83,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Sent,
-        Self::Queued,
-        Self::Failed,
-        Self::Dropped,
-        Self::Folded,
-        Self::Waits,
-        Self::Held,
-        Self::Forgotten,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Sent, Self::Queued, Self::Failed, Self::Dropped, Self::Folded, Self::Waits, Self::Held, Self::Forgotten];
 
     /// The word of the public interface.
     pub fn as_str(self) -> &'static str {

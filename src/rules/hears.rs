@@ -224,7 +224,10 @@ mod tests {
     #[test]
     fn what_is_heard_of_is_named() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(wants(Wants { sources: names(&["a", "b-*", "c"]), ..Wants::default() }), "everything from a, b-* or c");
+        assert_eq!(
+            wants(Wants { sources: names(&["a", "b-*", "c"]), ..Wants::default() }),
+            "everything from a, b-* or c"
+        );
         let all = Wants {
             services: names(&["checkout"]),
             tags: names(&["shop"]),
@@ -266,9 +269,15 @@ mod tests {
 
     #[test]
     fn durations_are_said_in_their_largest_whole_units() {
-        for (seconds, said) in
-            [(0, "0 s"), (90, "90 s"), (120, "2 min"), (7_200, "2 h"), (86_400, "24 h"), (259_200, "3 days"), (172_800, "2 days")]
-        {
+        for (seconds, said) in [
+            (0, "0 s"),
+            (90, "90 s"),
+            (120, "2 min"),
+            (7_200, "2 h"),
+            (86_400, "24 h"),
+            (259_200, "3 days"),
+            (172_800, "2 days"),
+        ] {
             assert_eq!(lasting(Duration::from_secs(seconds)), said, "{seconds}");
         }
     }

@@ -66,8 +66,7 @@ pub fn news_since(txn: &ReadTransaction, since: Timestamp) -> Result<Vec<News>, 
     for entry in txn.open_table(SEQ_TO_NEWS)?.iter()?.rev() {
         let (key, record) = entry?;
         let seq = key.value();
-        let one = news::read(seq, record.value())
-            .map_err(|problem| Fault::Record(format!("news {seq}: {problem}")))?;
+        let one = news::read(seq, record.value()).map_err(|problem| Fault::Record(format!("news {seq}: {problem}")))?;
         if one.at < since {
             break;
         }

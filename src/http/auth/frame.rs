@@ -219,7 +219,9 @@ impl Visit {
                 role: person.role.as_str(),
                 session: person.session.is_some(),
             }),
-            nav: nav.map(|(href, label, _)| Link { href, label, current: self.is_at(href), calls: self.calls(href) }).collect(),
+            nav: nav
+                .map(|(href, label, _)| Link { href, label, current: self.is_at(href), calls: self.calls(href) })
+                .collect(),
             csrf: random::form_token(&self.form_secret),
             said: said.filter(|_| wrong.is_none()),
             wrong: wrong.map(str::to_owned),

@@ -123,8 +123,13 @@ pub(super) async fn list(visit: Visit) -> Result<Response, Fail> {
     let sees_readers = messages::sees_readers(&visit.caller);
     // Readers number thousands: what the team was sent comes first.
     let to = to.or_else(|| Some("channels".to_owned()));
-    let asked =
-        Asked { status: status.clone(), channel: channel.clone(), to: to.clone(), limit: None, cursor: given("cursor") };
+    let asked = Asked {
+        status: status.clone(),
+        channel: channel.clone(),
+        to: to.clone(),
+        limit: None,
+        cursor: given("cursor"),
+    };
     let (part, news) = messages::list(&visit.app, &visit.caller, asked).await?;
     let counts = visit.app.0.store.run(|store| store.delivery_counts()).await.map_err(|error| Fail::store(&error))?;
     let chosen = |wanted: &Option<String>, value: &str| wanted.as_deref().unwrap_or_default() == value;
@@ -134,7 +139,12 @@ pub(super) async fn list(visit: Visit) -> Result<Response, Fail> {
         chosen: chosen(wanted, value),
     };
     let mut statuses = vec![choice("", "All", &status)];
-    let labels = [(Status::Dead, "Given up"), (Status::Queued, "On its way"), (Status::Sent, "Sent"), (Status::Dropped, "Dropped")];
+    let labels = [
+        (Status::Dead, "Given up"),
+        (Status::Queued, "On its way"),
+        (Status::Sent, "Sent"),
+        (Status::Dropped, "Dropped"),
+    ];
     statuses.extend(labels.map(|(one, label)| choice(one.as_str(), label, &status)));
     let mut channels = vec![choice("", "All", &channel)];
     channels.extend(decisions::names(&visit.app).iter().map(|(id, name)| choice(id.as_str(), name, &channel)));

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{Shown, Time, shown, time};
 use crate::model::delivery::Status;
 use crate::model::id::ReceiverId;
-use crate::model::told::{Because, Entry, Outcome};
 use crate::model::told::Told as Decided;
+use crate::model::told::{Because, Entry, Outcome};
 
 /// The decision log, ready to be shown.
 #[derive(Debug, Serialize)]
