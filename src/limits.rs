@@ -402,7 +402,7 @@ pub const COMMAND_OUTPUT: Duration = Duration::from_millis(500);
 pub const MAIL_GOODBYE: Duration = Duration::from_secs(1);
 /// Readers of one mail; SMTP servers take 100.
 pub const MAIL_READERS: usize = 50;
-/// Characters of a mail's subject, and of one line in a push.
+/// Characters of a mail's subject.
 pub const MAIL_SUBJECT: usize = 250;
 /// Waits after the first failed attempts; then hourly …
 pub const RETRIES: [Duration; 5] = [

@@ -55,14 +55,15 @@ impl Tone {
 
     /// Red, green and blue.
     pub fn colour(self) -> u32 {
-        match self {
-            Self::Good => 0x2e_7d_32,
-            Self::Calm => 0x15_65_c0,
-            Self::Unknown => 0x75_75_75,
-            Self::Degraded => 0xf9_a8_25,
-            Self::Partial => 0xef_6c_00,
-            Self::Major => 0xc6_28_28,
-        }
+        let [red, green, blue] = match self {
+            Self::Good => [0x2e, 0x7d, 0x32],
+            Self::Calm => [0x15, 0x65, 0xc0],
+            Self::Unknown => [0x75, 0x75, 0x75],
+            Self::Degraded => [0xf9, 0xa8, 0x25],
+            Self::Partial => [0xef, 0x6c, 0x00],
+            Self::Major => [0xc6, 0x28, 0x28],
+        };
+        u32::from_be_bytes([0, red, green, blue])
     }
 
     /// The colour as `#rrggbb`.

@@ -20,15 +20,6 @@ pub struct Ledger {
     pub due: Option<Timestamp>,
 }
 
-/// A receiver: since when it is one, and what it has heard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registered {
-    /// What happened before is not told to it.
-    pub since: Timestamp,
-    /// What it has heard.
-    pub ledger: Ledger,
-}
-
 /// One thread, as one receiver knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strand {
@@ -94,7 +85,8 @@ pub struct Waiting {
     pub why: Wait,
     /// Until when; what is ready waits for the receiver's `due`.
     pub until: Timestamp,
-    /// The news that it is about, oldest first; the last is what is told. Empty for a reminder, which tells the newest.
+    /// The news that it is about, oldest first; the last is what is told. Empty where what was told
+    /// is told again: the newest.
     pub seqs: Vec<u64>,
     /// Told by changing what stands there already, where the channel can.
     pub edit: bool,

@@ -9,7 +9,7 @@ use url::Url;
 use super::Shared;
 use super::carry::{Carriers, Uncarried};
 use super::lane::{Outcome, Scope};
-use crate::channels::{self, Channel, Email, Kind, Markup, Message, Outgoing, Plan, Refusal, Reply, Webhook};
+use crate::channels::{self, Channel, Email, Kind, MailServer, Markup, Message, Outgoing, Plan, Refusal, Reply, Webhook};
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::ledger::{Item, Style};
@@ -58,6 +58,7 @@ struct Route {
     allow_private: bool,
     secrets: Vec<SecretString>,
     reader: Option<Arc<Subscriber>>,
+    mail: Option<Arc<MailServer>>,
 }
 
 /// The templates of one way out, compiled once. The configuration was refused if an operator's own are no good; where
@@ -167,6 +168,7 @@ fn route(
         allow_private: line.allow_private,
         secrets,
         reader: None,
+        mail: plan.mail.clone(),
     })
 }
 
@@ -196,7 +198,7 @@ fn reader(shared: &Shared, plan: &Plan, letters: &Arc<Letters>, delivery: &Deliv
     };
     let kind = channels::find(kind).ok_or_else(gone)?;
     // What readers give as their address is never a way into our own network.
-    Ok(Route { channel, kind, letters: Arc::clone(letters), allow_private: false, secrets, reader: Some(reader) })
+    Ok(Route { channel, kind, letters: Arc::clone(letters), allow_private: false, secrets, reader: Some(reader), mail: plan.mail.clone() })
 }
 
 fn compose(
@@ -225,6 +227,8 @@ fn compose(
     };
     let view = LetterView::of(&delivery.letter, &facts.news, occasion);
     let host = base.and_then(|base| Url::parse(base).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let sender = || Some(route.mail.as_ref()?.from.rsplit_once('@')?.1.to_owned());
+    let host = host.or_else(sender);
     let message = Message {
         key: &delivery.key,
         made_at: delivery.made_at.as_second(),
@@ -234,7 +238,7 @@ fn compose(
         text: route.letters.text(&view, route.kind.longest)?,
         link: view.link.clone(),
         page: &page.title,
-        host: host.as_deref().unwrap_or_default(),
+        host: host.as_deref().unwrap_or("allclear.invalid"),
         unsubscribe,
         before: facts.before.as_deref(),
         items,

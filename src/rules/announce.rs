@@ -4,10 +4,10 @@
 //! held for a reason or waits for one. Time makes letters of what waits (`due`). Nothing here does anything else.
 //!
 //! # Why something is held
-//! The first of these that applies, in this order: it is from before the receiver; it touches nothing that counts; it is
-//! another subject, a lower tier, a background source's silence, too mild, in other words, outside the hours
-//! (`wanted`); it is dismissed, muted, told by an incident, explained by planned work; it says nothing new, or is
-//! not the sort of news that the receiver wants. An end asks none of this: it reaches whoever heard the trouble.
+//! The first of these that applies, in this order: it is from before the receiver; it touches nothing that counts; it
+//! is a background source's silence; the receiver does not want the subject, the tier, the gravity, the words, the hour
+//! (`wanted`); the team dismissed or muted it; an incident tells of it; planned work explains it; it says nothing new;
+//! the receiver does not want this sort of news. An end asks none of this: it reaches whoever heard the trouble.
 //!
 //! # One trouble, one conversation
 //! A vendor's page shows one trouble in several threads: components turn red, and an incident is posted about them. The

@@ -26,7 +26,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("nudge", &["model"], &[]),
     ("oidc", &["model", "limits", "fetch", "auth", "clock"], &["jsonwebtoken"]),
     ("store", &["model", "limits"], &["redb", "zstd"]),
-    ("render", &["model", "limits"], &["minijinja"]),
+    ("render", &["model", "channels", "limits"], &["minijinja"]),
     ("telemetry", &["model", "limits"], &["prometheus_client", "tracing_subscriber"]),
     ("ingest", &["model", "rules", "store", "clock", "limits", "telemetry"], &[]),
     (

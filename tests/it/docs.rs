@@ -107,9 +107,15 @@ fn every_command_in_the_readme_is_one() {
 
 #[test]
 fn every_file_that_a_document_links_to_is_there() {
-    for document in
-        ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/promises.md", "docs/load.md", "docs/hooks.md"]
-    {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "docs/promises.md",
+        "docs/load.md",
+        "docs/hooks.md",
+        "docs/channels.md",
+    ] {
         let folder = root().join(document).parent().unwrap().to_owned();
         for link in text(document).split("](").skip(1) {
             let target = link.split(')').next().unwrap();
@@ -164,5 +170,20 @@ fn every_format_is_documented() {
     for format in allclear::formats::REGISTRY {
         let line = format!("| `{}` | {} |", format.name, format.about).replace('<', "\\<");
         assert!(document.contains(&line), "docs/formats.md lacks: {line}");
+    }
+}
+
+#[test]
+fn every_kind_of_channel_is_documented_with_all_that_it_takes() {
+    let document = text("docs/channels.md");
+    for kind in allclear::channels::REGISTRY {
+        let heading = format!("## {} (`{}`)\n", kind.label, kind.name);
+        let (_, rest) = document.split_once(&heading).unwrap_or_else(|| panic!("docs/channels.md lacks {heading}"));
+        let section = rest.split("\n## ").next().unwrap();
+        let example = blocks(section, "yaml").join("\n");
+        assert!(example.contains(&format!("kind: {}\n", kind.name)), "{}", kind.name);
+        for spec in kind.options {
+            assert!(example.contains(&format!(" {}:", spec.key)), "{} lacks {}", kind.name, spec.key);
+        }
     }
 }

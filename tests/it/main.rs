@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 mod architecture;
+mod channels;
 mod config;
 mod config_notify;
 mod docs;
@@ -16,3 +17,4 @@ mod rules;
 mod run;
 mod simulate;
 mod store;
+mod telling;

@@ -37,7 +37,7 @@ pub fn slack(text: &str) -> String {
     lines(text, &['>', '`'], "&amp;", |(before, c, after), safe| match c {
         '&' | '<' | '>' => entity(c, safe),
         '@' | '#' => safe.extend([c, GAP]),
-        _ => safe.push(look_alike((before, c, after))),
+        _ => safe.push(unless_inside((before, c, after))),
     })
 }
 
@@ -65,11 +65,12 @@ pub fn mattermost(text: &str) -> String {
 /// What Rocket.Chat's grammar reads, taken apart: it has no escape.
 /// <https://github.com/RocketChat/Rocket.Chat/blob/develop/packages/message-parser/src/grammar.pegjs>
 pub fn rocket_chat(text: &str) -> String {
-    lines(text, &['>', '#', '-', '+', '|'], "&", |(before, c, after), safe| match c {
+    lines(text, &['>', '#', '-', '+', '|'], "&", |(_, c, _), safe| match c {
         // An address may begin with a blank of no width, so only a real one parts it from the bracket.
         '<' => safe.extend([c, ' ']),
         ']' | '@' | '#' | '|' | '\\' | '$' => safe.extend([c, GAP]),
-        _ => safe.push(look_alike((before, c, after))),
+        // Here they format within words, too.
+        _ => safe.push(alike(c)),
     })
 }
 
@@ -89,14 +90,19 @@ fn entity(c: char, safe: &mut String) {
     }
 }
 
-/// What looks like this mark and formats nothing. Between two letters none of them formats anything but the backtick,
-/// and names with low lines stay what they are.
-fn look_alike((before, c, after): Seen) -> char {
+/// What looks like this mark and formats nothing.
+fn alike(c: char) -> char {
+    LOOK_ALIKES.iter().find(|(mark, _)| *mark == c).map_or(c, |(_, alike)| *alike)
+}
+
+/// The same, but for a mark between two letters: there none formats anything in Slack but the backtick, and names with
+/// low lines stay what they are.
+fn unless_inside((before, c, after): Seen) -> char {
     let inside = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
     if c != '`' && inside(before) && inside(after) {
         return c;
     }
-    LOOK_ALIKES.iter().find(|(mark, _)| *mark == c).map_or(c, |(_, alike)| *alike)
+    alike(c)
 }
 
 /// Every letter in turn.

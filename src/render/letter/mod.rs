@@ -18,10 +18,14 @@ use serde::Serialize;
 use crate::channels::{Markup, cut};
 use crate::limits;
 
-pub use view::{ItemView, LetterView, Occasion, page_of};
+pub use view::{Group, ItemView, LetterView, Occasion, page_of};
 
 const TITLE: &str = include_str!("../../../templates/letters/title.txt");
 const TEXT: &str = include_str!("../../../templates/letters/text.txt");
+
+/// The names of the usual templates, which stand in where an operator's own fail.
+const USUAL_TITLE: &str = "usual title";
+const USUAL_TEXT: &str = "usual text";
 
 /// Statements that reach for other templates.
 const REACHING: [&str; 5] = ["include", "import", "from", "extends", "block"];
@@ -31,6 +35,17 @@ const REACHING: [&str; 5] = ["include", "import", "from", "extends", "block"];
 pub struct Letters {
     templates: Arc<Environment<'static>>,
     markup: Markup,
+}
+
+/// A message in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// One line, plain.
+    pub title: String,
+    /// In the channel's markup.
+    pub text: String,
+    /// Why an operator's own template was not used: a matter for the log.
+    pub fault: Option<String>,
 }
 
 /// What a template finds.
@@ -59,8 +74,13 @@ impl Letters {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         templates.set_syntax(syntax.map_err(|error| error.to_string())?);
         furnish(&mut templates, markup);
-        for (name, own, usual) in [("title", title, TITLE), ("text", text, TEXT)] {
-            let source = own.unwrap_or(usual);
+        let named = [
+            ("title", title.unwrap_or(TITLE)),
+            ("text", text.unwrap_or(TEXT)),
+            (USUAL_TITLE, TITLE),
+            (USUAL_TEXT, TEXT),
+        ];
+        for (name, source) in named {
             check(source).map_err(|error| format!("{name}, {error}"))?;
             let compiled = templates.add_template_owned(name, source.to_owned());
             compiled.map_err(|error| format!("{name}, {}", said(&error)))?;
@@ -78,7 +98,11 @@ impl Letters {
     /// # Errors
     /// In words, where the template fails or writes too much.
     pub fn title(&self, letter: &LetterView) -> Result<String, String> {
-        let written = self.write("title", letter, 0)?;
+        self.title_by("title", letter)
+    }
+
+    fn title_by(&self, template: &str, letter: &LetterView) -> Result<String, String> {
+        let written = self.write(template, letter, 0)?;
         let calm = written.split(|c: char| c.is_whitespace() || c.is_control());
         let line = calm.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         Ok(cut(&line, limits::LETTER_TITLE))
@@ -90,9 +114,26 @@ impl Letters {
     /// # Errors
     /// In words, where the template fails or writes too much.
     pub fn text(&self, letter: &LetterView, longest: usize) -> Result<String, String> {
+        self.text_by("text", letter, longest)
+    }
+
+    /// Title and text, come what may: where an operator's template fails on this very message, the usual words say it,
+    /// as no news may be lost over a template.
+    pub fn words(&self, letter: &LetterView, longest: usize) -> Written {
+        match (self.title(letter), self.text(letter, longest)) {
+            (Ok(title), Ok(text)) => Written { title, text, fault: None },
+            (Err(fault), _) | (_, Err(fault)) => Written {
+                title: self.title_by(USUAL_TITLE, letter).unwrap_or_else(|_| letter.headline.clone()),
+                text: self.text_by(USUAL_TEXT, letter, longest).unwrap_or_default(),
+                fault: Some(fault),
+            },
+        }
+    }
+
+    fn text_by(&self, template: &str, letter: &LetterView, longest: usize) -> Result<String, String> {
         let mut text = String::new();
         for level in 0..limits::LETTER_WORDS.len() {
-            text = tidy(&self.write("text", letter, level)?);
+            text = tidy(&self.write(template, letter, level)?);
             if text.chars().nth(longest).is_none() {
                 return Ok(text);
             }
@@ -114,7 +155,8 @@ impl Letters {
 
 /// What templates may use: no filter that marks a value as harmless is among it, but those two that make it so.
 fn furnish(templates: &mut Environment<'static>, markup: Markup) {
-    let of = move |state: &State| if state.name() == "title" { Markup::Plain } else { markup };
+    let is_title = |state: &State| ["title", USUAL_TITLE].contains(&state.name());
+    let of = move |state: &State| if is_title(state) { Markup::Plain } else { markup };
     templates.set_formatter(move |out, state, value| {
         if value.is_none() {
             return Ok(());

@@ -54,9 +54,12 @@ impl Telling<'_> {
         let Some(strand) = self.ledger.strands.get_mut(thread) else { return };
         if strand.soon_at.is_some_and(|at| at <= self.now) {
             strand.soon_at = None;
-            let newest = strand.newest;
-            if wanted::names(self.policy, Happening::Soon) {
-                self.wait(thread, newest, (Happening::Soon, false), None);
+            let (newest, said) = (strand.newest, strand.said);
+            let known = strand.heard.as_ref().is_some_and(|heard| heard.said == said);
+            match wanted::names(self.policy, Happening::Soon) {
+                true if known => self.tell_again(thread, Happening::Soon),
+                true => self.wait(thread, newest, (Happening::Soon, false), None),
+                false => {}
             }
         }
         if self.strand(thread).and_then(|strand| strand.muted_until).is_some_and(|until| until <= self.now) {
@@ -95,11 +98,14 @@ impl Telling<'_> {
         if !wanted || !goes_on || busy || members.iter().any(is_quiet) {
             return;
         }
-        let now = self.now;
-        let strand = self.strand_mut(thread);
-        let seqs = strand.waiting.take().map(|waiting| waiting.seqs).unwrap_or_default();
-        strand.waiting =
-            Some(Waiting { happening: Happening::Reminder, why: Wait::Group, until: now, seqs, edit: false });
+        self.tell_again(thread, Happening::Reminder);
+    }
+
+    /// Lets what was told go out once more, as this, with what waits of it besides.
+    fn tell_again(&mut self, thread: &Thread, happening: Happening) {
+        let seqs = self.take_waiting(thread).map(|waiting| waiting.seqs).unwrap_or_default();
+        let until = self.now;
+        self.strand_mut(thread).waiting = Some(Waiting { happening, why: Wait::Group, until, seqs, edit: false });
         self.stage(thread, None);
     }
 

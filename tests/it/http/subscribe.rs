@@ -60,6 +60,8 @@ impl Town {
             door: ends.door,
             desk: ends.desk.clone(),
             asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+            post: allclear::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
+            plan: tokio::sync::watch::channel(std::sync::Arc::default()).1,
             hooks: watch::Sender::default().subscribe(),
             sign_on: watch::Sender::default().subscribe(),
             fetcher: watch::Sender::default().subscribe(),

@@ -78,6 +78,26 @@ fn kinds_are_told_apart_and_say_what_they_need() {
 }
 
 #[test]
+fn the_document_tells_every_kind_and_option() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/channels.md");
+    let document = std::fs::read_to_string(file).unwrap();
+    for kind in KINDS {
+        assert!(document.contains(&format!("(`{kind}`)")), "{kind}");
+        for spec in find(kind).unwrap().options {
+            assert!(document.contains(&format!("`{}", spec.key)), "{kind}: {}", spec.key);
+        }
+    }
+    // The webhook that it shows is one of ours, field for field.
+    let shown = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let shown: Json = serde_json::from_str(shown).unwrap();
+    let sent: Json = serde_json::from_str(&call(all()[0].1.composed(&*channel("webhook")).remove(0)).body).unwrap();
+    let names = |json: &Json| json.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&shown), names(&sent));
+    assert_eq!(names(&shown["data"]), names(&sent["data"]));
+    assert_eq!(names(&shown["data"]["items"][0]), names(&sent["data"]["items"][0]));
+}
+
+#[test]
 fn what_is_not_needed_may_be_left_out() {
     for kind in KINDS {
         let needed: Vec<&str> = find(kind).unwrap().options.iter().filter(|spec| spec.needed).map(|s| s.key).collect();

@@ -10,7 +10,7 @@ use super::inbox::{Inbox, Reply, at_once};
 use super::server::{Home, SOON, until};
 
 fn incident(title: &str) -> Value {
-    json!({"title": title, "impact": "major", "services": [{"service": "checkout", "state": "partial_outage"}]})
+    json!({"title": title, "impact": "major", "services": [{"id": "checkout", "state": "partial_outage"}]})
 }
 
 fn home(channels: &[String]) -> Home {
