@@ -62,6 +62,13 @@
   });
   addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
 
+  // --- A page that waits for something looks again ----------------------------------------------
+  const waiting = document.querySelector("main[data-again]");
+  if (waiting) {
+    const again = () => (document.hidden ? setTimeout(again, 1_000) : location.reload());
+    setTimeout(again, Number(waiting.dataset.again) * 1_000);
+  }
+
   // --- Something changed meanwhile --------------------------------------------------------------
   // Nothing is swapped under somebody who decides or types: they are told, and load the page when they want.
   const page = document.querySelector("main[data-live]");

@@ -428,6 +428,12 @@ pub const QUEUE_AHEAD: usize = 20;
 pub const RETRY_JITTER: f64 = 0.20;
 /// Attempts of one delivery that are shown.
 pub const ATTEMPTS_SHOWN: usize = 5;
+/// Deliveries that one request for a list looks at: readers number thousands, and a filter may want few of theirs.
+pub const DELIVERIES_LOOKED: usize = 5_000;
+/// Decisions about one thing that are read to show them: 10,000 readers of an incident with ten updates.
+pub const DECISIONS_READ: usize = 100_000;
+/// Decisions about readers that are shown one by one; the others are counted.
+pub const DECISIONS_EACH: usize = 1_000;
 /// Characters of a request or an answer that are shown.
 pub const ATTEMPT_TEXT: usize = 2_000;
 /// Deliveries, decisions and news are kept for this long.

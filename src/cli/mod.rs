@@ -4,12 +4,14 @@ mod add;
 mod catalog;
 mod check;
 mod data;
+mod explain;
 mod incident;
 mod kept;
 mod look;
 mod maintenance;
 mod parse;
 mod password;
+mod rehearse;
 mod remote;
 mod replay;
 mod serve;
@@ -105,6 +107,10 @@ enum Command {
     Incident(incident::Args),
     /// Plan, move, start and end maintenances of a running allclear.
     Maintenance(maintenance::Args),
+    /// Print who was told of an incident, a maintenance or a source, who was not, and why.
+    Explain(explain::Args),
+    /// Run the present rules of telling people over the recorded past, and show what would have been sent.
+    Rehearse(rehearse::Args),
     /// Make, list and revoke API tokens of a running allclear.
     Token(token::Args),
     /// Hash a password from standard input, or set somebody's while allclear is not serving.
@@ -174,6 +180,8 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Catalog(args)) => catalog::run(&args),
         Some(Command::Incident(args)) => incident::run(args).await,
         Some(Command::Maintenance(args)) => maintenance::run(args).await,
+        Some(Command::Explain(args)) => explain::run(args).await,
+        Some(Command::Rehearse(args)) => rehearse::run(&args, &places),
         Some(Command::Token(args)) => token::run(args).await,
         Some(Command::Password(args)) => password::run(&args, &places),
         Some(Command::Backup(args)) => data::backup(args, places),

@@ -34,18 +34,28 @@ pub struct Remote {
 
 /// Why there is no good answer: what to say, and the exit status.
 #[derive(Debug)]
-pub struct Failed(String, u8);
+pub struct Failed {
+    message: String,
+    status: u8,
+    /// There is no such thing.
+    missing: bool,
+}
 
 impl Failed {
     /// The call is wrong.
     pub fn wrong(message: impl Into<String>) -> Self {
-        Self(message.into(), WRONG)
+        Self { message: message.into(), status: WRONG, missing: false }
+    }
+
+    /// It is right, and cannot be had now.
+    fn bad(message: impl Into<String>) -> Self {
+        Self { message: message.into(), status: BAD_NEWS, missing: false }
     }
 
     /// Says it.
     pub fn status(&self) -> u8 {
-        complain(&self.0);
-        self.1
+        complain(&self.message);
+        self.status
     }
 }
 
@@ -62,6 +72,18 @@ impl Remote {
         self.ask("GET", &url, String::new(), &[]).await
     }
 
+    /// Reads something that need not be there.
+    ///
+    /// # Errors
+    /// Where there is no good answer, and nobody says that there is no such thing.
+    pub async fn get_if_there(&self, path: &[&str]) -> Result<Option<Value>, Failed> {
+        match self.get(path, &[]).await {
+            Ok(found) => Ok(Some(found)),
+            Err(failed) if failed.missing => Ok(None),
+            Err(failed) => Err(failed),
+        }
+    }
+
     /// Writes something, once, however often the connection is lost.
     ///
     /// # Errors
@@ -71,8 +93,7 @@ impl Remote {
             let message = "no token: make one at /admin/tokens and put it into ALLCLEAR_TOKEN";
             return Err(Failed::wrong(message));
         }
-        let key =
-            random::id().map_err(|error| Failed(format!("no random bytes from the system: {error}"), BAD_NEWS))?;
+        let key = random::id().map_err(|error| Failed::bad(format!("no random bytes from the system: {error}")))?;
         let body = if body.is_null() { String::new() } else { body.to_string() };
         self.ask(method, &self.at(path)?, body, &[("idempotency-key", &key)]).await
     }
@@ -92,7 +113,7 @@ impl Remote {
         headers: &[(&'static str, &str)],
     ) -> Result<Value, Failed> {
         let settings = Settings { host_spacing: Duration::from_millis(1), ..Settings::default() };
-        let fetcher = Fetcher::new(settings, Clock::system()).map_err(|error| Failed(error.to_string(), BAD_NEWS))?;
+        let fetcher = Fetcher::new(settings, Clock::system()).map_err(|error| Failed::bad(error.to_string()))?;
         let mut pauses = AGAIN.iter();
         loop {
             let bearer = |token: &SecretString| format!("Bearer {}", secrecy::ExposeSecret::expose_secret(token));
@@ -109,7 +130,7 @@ impl Remote {
                 (Ok(sent), _) => return answer(url, sent.status, &sent.body),
                 (Err(_), Some(pause)) => tokio::time::sleep(*pause).await,
                 (Err(error), None) => {
-                    return Err(Failed(format!("{url}: {error}; is allclear serving there?"), BAD_NEWS));
+                    return Err(Failed::bad(format!("{url}: {error}; is allclear serving there?")));
                 }
             }
         }
@@ -122,8 +143,12 @@ fn answer(url: &Url, status: u16, body: &[u8]) -> Result<Value, Failed> {
         return Ok(said);
     }
     let detail = said["detail"].as_str().map_or_else(|| format!("{url}: this is no allclear"), str::to_owned);
-    // What is asked for is wrong; or it is right, and cannot be had now.
-    Err(Failed(detail, if (400..500).contains(&status) { WRONG } else { BAD_NEWS }))
+    Err(match status {
+        // An answer of ours: a page that is no allclear has no detail.
+        404 => Failed { missing: said["detail"].is_string(), ..Failed::wrong(detail) },
+        400..500 => Failed::wrong(detail),
+        _ => Failed::bad(detail),
+    })
 }
 
 /// Words from the command line; `-` is standard input.

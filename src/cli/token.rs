@@ -27,7 +27,7 @@ enum What {
         /// Which program it is for.
         name: String,
         /// What it may be used for: read, incidents:write, maintenances:write, verdicts:write, sources:write,
-        /// subscribers:write, admin.
+        /// subscribers:write, messages:write, admin.
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<String>,
         /// After so many days it is worth nothing; without: until it is revoked.

@@ -76,6 +76,9 @@ pub(super) enum Fail {
     /// Too much is asked at once.
     #[error("too many sign in at once; try again soon")]
     Busy,
+    /// Nobody can be told of anything.
+    #[error("nothing can be sent now: {0}")]
+    Unsent(String),
     /// The history cannot be read now.
     #[error("the history cannot be read at the moment; try again soon, what is open now is at /api/v1/summary")]
     History,
@@ -109,7 +112,7 @@ impl Fail {
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Held(_) | Self::Often(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Crowded(_) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::History | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::History | Self::Busy | Self::Unsent(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

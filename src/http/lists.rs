@@ -95,13 +95,7 @@ impl Asked {
         };
         let words = || format!("open, closed, {}", Phase::ALL.map(Phase::as_str).join(", "));
         let status = word("status", self.status, status, words)?;
-        let limit = match self.limit {
-            None => limits::LIST_PAGE,
-            Some(text) => match text.parse() {
-                Ok(limit @ 1..=limits::LIST_PAGE) => limit,
-                _ => return Err(bad("limit", format!("must be a number from 1 to {}", limits::LIST_PAGE))),
-            },
-        };
+        let limit = size(self.limit)?;
         Ok(Wanted {
             source: short("source", self.source)?,
             tag: short("tag", self.tag)?,
@@ -115,18 +109,30 @@ impl Asked {
     }
 }
 
-fn bad(name: &'static str, problem: String) -> Fail {
+/// A parameter that is wrong.
+pub(super) fn bad(name: &'static str, problem: String) -> Fail {
     Fail::Parameter { name, problem }
 }
 
-fn short(name: &'static str, text: Option<String>) -> Result<Option<String>, Fail> {
+/// How many are wanted of a list.
+pub(super) fn size(limit: Option<String>) -> Result<usize, Fail> {
+    match limit.map(|text| text.parse()) {
+        None => Ok(limits::LIST_PAGE),
+        Some(Ok(limit @ 1..=limits::LIST_PAGE)) => Ok(limit),
+        Some(_) => Err(bad("limit", format!("must be a number from 1 to {}", limits::LIST_PAGE))),
+    }
+}
+
+/// A text that is not too long to be looked for.
+pub(super) fn short(name: &'static str, text: Option<String>) -> Result<Option<String>, Fail> {
     match text {
         Some(text) if text.len() > LONGEST => Err(bad(name, format!("is longer than {LONGEST} bytes"))),
         text => Ok(text),
     }
 }
 
-fn word<T>(
+/// One of several words.
+pub(super) fn word<T>(
     name: &'static str,
     text: Option<String>,
     read: impl Fn(&str) -> Option<T>,

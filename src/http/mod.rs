@@ -7,6 +7,7 @@ mod bots;
 mod cache;
 mod console;
 mod costly;
+mod decisions;
 mod docs;
 mod error;
 mod events;
@@ -17,6 +18,7 @@ mod hooks;
 mod items;
 mod jsonfeed;
 mod lists;
+mod messages;
 mod openapi;
 mod page;
 mod publish;
@@ -211,5 +213,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
     let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
+    let routes = messages::routes(decisions::routes(routes));
     console::routes(write::routes(subscribe::routes(routes))).done()
 }

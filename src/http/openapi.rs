@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, events, health, hooks, page, pushes, write};
+use super::{api, decisions, events, health, hooks, messages, page, pushes, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -70,6 +70,14 @@ use super::{api, events, health, hooks, page, pushes, write};
         write::subscribers::update,
         write::subscribers::erase,
         write::subscribers::export_one,
+        messages::channels,
+        messages::test,
+        messages::deliveries,
+        messages::delivery,
+        messages::resend,
+        decisions::incident,
+        decisions::maintenance,
+        decisions::source,
         events::events,
         page::feed_json,
         page::feed_atom,
@@ -97,6 +105,7 @@ use super::{api, events, health, hooks, page, pushes, write};
         (name = "present", description = "what is so now"),
         (name = "history", description = "what was and what is planned"),
         (name = "operators", description = "what operators declare, judge and set by hand; with a token or a session"),
+        (name = "messages", description = "who was told of what, who was not and why; for operators, and programs with the scope `messages:write`"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
         (name = "hooks", description = "what vendors and your own tools push"),

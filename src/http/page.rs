@@ -5,13 +5,16 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::api::made;
+use super::auth::Caller;
 use super::cache::{self, answer};
 use super::error::Fail;
 use super::items::{Items, Scope};
 use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
-use super::{App, atom, find, jsonfeed, receipts};
+use super::{App, atom, decisions, find, jsonfeed, receipts};
 use crate::limits;
+use crate::model::actor::Role;
 use crate::model::incident::{Incident, Maintenance};
+use crate::model::news::Thread;
 use crate::model::snapshot::Snapshot;
 use crate::render;
 
@@ -74,8 +77,17 @@ pub(super) async fn service(
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 
+/// Who was told of something, for people who may declare and judge; nothing where the store cannot say.
+pub(super) async fn who_was_told(app: &App, caller: &Caller, thread: Thread) -> Option<render::Told> {
+    caller.person().filter(|person| person.role >= Role::Operator && !person.must_enrol)?;
+    let entries = decisions::log(app, vec![thread], 0).await.ok()?;
+    let names = decisions::names(app);
+    Some(render::told(&entries, &|receiver| decisions::name(&names, receiver)))
+}
+
 pub(super) async fn incident(
     State(app): State<App>,
+    caller: Caller,
     asked: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Fail> {
@@ -84,12 +96,14 @@ pub(super) async fn incident(
     let events = find::events(&app, None, Some(id)).await;
     let told = &view.incident;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
-    let html = app.0.pages.incident(&snapshot, &view, &events, &evidence)?;
+    let log = who_was_told(&app, &caller, Thread::Incident(told.id.clone())).await;
+    let html = app.0.pages.incident(&snapshot, &view, &events, &evidence, log)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 
 pub(super) async fn maintenance(
     State(app): State<App>,
+    caller: Caller,
     asked: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Fail> {
@@ -98,7 +112,8 @@ pub(super) async fn maintenance(
     let events = find::events(&app, None, Some(id)).await;
     let told = &view.maintenance;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
-    let html = app.0.pages.maintenance(&snapshot, &view, &events, &evidence)?;
+    let log = who_was_told(&app, &caller, Thread::Maintenance(told.id.clone())).await;
+    let html = app.0.pages.maintenance(&snapshot, &view, &events, &evidence, log)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 

@@ -131,6 +131,17 @@ impl Wait {
         }
     }
 
+    /// The reason in a sentence without a full stop.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Confirm => "it has to last for a while first",
+            Self::Flapping => "it comes and goes, and has to stay one way first",
+            Self::QuietHours => "these are quiet hours of this receiver",
+            Self::Group => "it goes with what else comes in a moment",
+            Self::Digest => "it goes into the next summary",
+        }
+    }
+
     /// Reads a word of the public interface; anything else is `None`.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|wait| wait.as_str() == word)

@@ -30,3 +30,4 @@ pub mod source;
 pub mod state;
 pub mod subscriber;
 pub mod text;
+pub mod told;

@@ -151,6 +151,24 @@ impl NewsKind {
         }
     }
 
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Trouble => "Trouble",
+            Self::Over => "Over",
+            Self::Announced => "Announced",
+            Self::Moved => "Moved",
+            Self::Reworded => "New words",
+            Self::Soon => "Soon",
+            Self::Started => "Started",
+            Self::Ended => "Ended",
+            Self::Cancelled => "Cancelled",
+            Self::Unreadable => "Cannot be read",
+            Self::Readable => "Can be read again",
+            Self::Judged => "Judged by the team",
+        }
+    }
+
     /// Reads a stored word; anything else is `None`.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)

@@ -124,19 +124,22 @@ pub enum Scope {
     Sources,
     /// See, add and remove those who are told.
     Subscribers,
+    /// See what was told to whom, try channels out, send again what was given up.
+    Messages,
     /// Everything, people and tokens as well.
     Admin,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Read,
         Self::Incidents,
         Self::Maintenances,
         Self::Verdicts,
         Self::Sources,
         Self::Subscribers,
+        Self::Messages,
         Self::Admin,
     ];
 
@@ -149,6 +152,7 @@ impl Scope {
             Self::Verdicts => "verdicts:write",
             Self::Sources => "sources:write",
             Self::Subscribers => "subscribers:write",
+            Self::Messages => "messages:write",
             Self::Admin => "admin",
         }
     }

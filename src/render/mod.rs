@@ -21,6 +21,7 @@ use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapsho
 pub use assets::{Asset, asset};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
+pub use view::told::{Told, told};
 pub use view::{Time, time};
 
 /// All templates, compiled.
@@ -95,6 +96,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("admin/templates.html", include_str!("../../templates/admin/templates.html")),
     ("admin/template.html", include_str!("../../templates/admin/template.html")),
     ("admin/maintenances.html", include_str!("../../templates/admin/maintenances.html")),
+    ("admin/channels.html", include_str!("../../templates/admin/channels.html")),
+    ("admin/deliveries.html", include_str!("../../templates/admin/deliveries.html")),
+    ("admin/delivery.html", include_str!("../../templates/admin/delivery.html")),
     ("admin/sources.html", include_str!("../../templates/admin/sources.html")),
     ("admin/source-new.html", include_str!("../../templates/admin/source-new.html")),
     ("admin/plan.html", include_str!("../../templates/admin/plan.html")),
@@ -155,7 +159,8 @@ impl Pages {
         self.render("service.html", &view::service::page(snapshot, view))
     }
 
-    /// One incident, open or past, with every update and what was noticed here (newest first).
+    /// One incident, open or past, with every update and what was noticed here (newest first); for those who may know, with
+    /// who was told.
     ///
     /// # Errors
     /// Where the template fails.
@@ -165,11 +170,12 @@ impl Pages {
         view: &IncidentView,
         events: &[Event],
         evidence: &Evidence,
+        told: Option<Told>,
     ) -> Result<String, RenderError> {
-        self.render("incident.html", &view::incident::incident(snapshot, view, events, evidence))
+        self.render("incident.html", &view::incident::incident(snapshot, view, events, evidence).with(told))
     }
 
-    /// One maintenance, planned, running or past.
+    /// One maintenance, planned, running or past; for those who may know, with who was told.
     ///
     /// # Errors
     /// Where the template fails.
@@ -179,8 +185,9 @@ impl Pages {
         view: &MaintenanceView,
         events: &[Event],
         evidence: &Evidence,
+        told: Option<Told>,
     ) -> Result<String, RenderError> {
-        self.render("incident.html", &view::incident::maintenance(snapshot, view, events, evidence))
+        self.render("incident.html", &view::incident::maintenance(snapshot, view, events, evidence).with(told))
     }
 
     /// The API reference, made from the OpenAPI document.

@@ -11,8 +11,9 @@ use super::error::{Fault, StoreError};
 use super::receipts::{self, KeptReading};
 use super::record::receipt::ReceiptMeta;
 use super::tables::META;
-use super::{Loaded, backup, commit, overlay, read};
+use super::{Loaded, backup, commit, overlay, read, told};
 use crate::model::id::SourceId;
+use crate::model::news::News;
 
 /// One moment of a database: what is written meanwhile is not seen, and nothing is changed.
 pub struct Aside {
@@ -72,6 +73,14 @@ impl Aside {
             let newest = txn.open_table(META)?.get("newest")?.and_then(|at| commit::time_of(at.value()));
             read::load(txn, newest.unwrap_or(Timestamp::UNIX_EPOCH))
         })
+    }
+
+    /// News that was noticed at this moment or later, oldest first.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn news_since(&self, since: Timestamp) -> Result<Vec<News>, StoreError> {
+        self.look(|txn| told::news_since(txn, since))
     }
 
     /// Every reading of every source that has receipts, the oldest of each source first.

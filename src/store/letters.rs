@@ -182,11 +182,12 @@ pub fn delivery(txn: &ReadTransaction, id: u64) -> Result<Option<Delivery>, Faul
     Ok(Some(one))
 }
 
-/// Deliveries, newest first; of one status, or of one receiver, where given.
+/// Deliveries to those that are wanted, newest first; of one status, where given. No more than
+/// `limits::DELIVERIES_LOOKED` are looked at: where that ends it, there is a next part.
 pub fn deliveries(
     txn: &ReadTransaction,
     status: Option<Status>,
-    receiver: Option<&str>,
+    wanted: &dyn Fn(&ReceiverId) -> bool,
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<Part<Delivery>, Fault> {
@@ -196,14 +197,15 @@ pub fn deliveries(
     };
     let table = txn.open_table(ID_TO_DELIVERY)?;
     let mut items = Vec::new();
-    let mut last = None;
+    let (mut last, mut looked) = (None, 0);
     let mut take = |id: u64, record: &[u8]| -> Result<bool, Fault> {
         last = Some(id);
+        looked += 1;
         let one = delivery::read(id, record).map_err(|problem| bad(&format!("delivery {id}"), &problem))?;
-        if receiver.is_none_or(|receiver| one.receiver.as_str() == receiver) {
+        if wanted(&one.receiver) {
             items.push(one);
         }
-        Ok(items.len() < limit)
+        Ok(items.len() < limit && looked < limits::DELIVERIES_LOOKED)
     };
     if let Some(status) = status {
         for entry in txn.open_table(DELIVERIES_OF)?.range((status.as_str(), 0)..(status.as_str(), before))?.rev() {
@@ -221,7 +223,8 @@ pub fn deliveries(
             }
         }
     }
-    let next = last.filter(|_| items.len() >= limit).map(|id| id.to_string());
+    let stopped = items.len() >= limit || looked >= limits::DELIVERIES_LOOKED;
+    let next = last.filter(|_| stopped).map(|id| id.to_string());
     Ok(Part { items, next })
 }
 

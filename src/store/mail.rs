@@ -89,19 +89,19 @@ impl Store {
         self.door.read(|txn| letters::delivery(txn, id))
     }
 
-    /// Deliveries, newest first; of one status, or to one receiver, where given.
+    /// Deliveries to receivers that are wanted, newest first; of one status, where given. A part may be short, or empty,
+    /// and still have a next: `limits::DELIVERIES_LOOKED` at most are looked at.
     ///
     /// # Errors
     /// Where a record cannot be read.
     pub fn deliveries(
         &self,
         status: Option<Status>,
-        receiver: Option<&ReceiverId>,
+        wanted: &dyn Fn(&ReceiverId) -> bool,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Part<Delivery>, StoreError> {
-        let receiver = receiver.map(ReceiverId::as_str);
-        self.door.read(|txn| letters::deliveries(txn, status, receiver, cursor, limit))
+        self.door.read(|txn| letters::deliveries(txn, status, wanted, cursor, limit))
     }
 
     /// How many deliveries are queued, and how many were given up.

@@ -19,6 +19,7 @@ mod record;
 mod restore;
 mod shelf;
 mod tables;
+mod told;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -126,6 +126,12 @@ impl Metrics {
         }
     }
 
+    /// How many messages were given up, as last counted.
+    pub fn dead(&self) -> u64 {
+        let gauge = self.deliveries.get_or_create(&vec![("status", "dead".to_owned())]).get();
+        u64::try_from(gauge).unwrap_or(0)
+    }
+
     /// Whether the changed configuration was refused.
     pub fn configuration_refused(&self, refused: bool) {
         self.refused.set(i64::from(refused));

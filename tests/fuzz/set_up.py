@@ -35,6 +35,6 @@ def fill(page, action, fields):
 with open(os.environ["ALLCLEAR_PAGE_LOG"], encoding="utf-8") as log:
     setup = re.search(r"/admin/setup\?code=[\w-]+", log.read())[0]
 fill(ask(setup), "/admin/setup", {"name": "fuzz", "password": PASSWORD, "again": PASSWORD})
-scopes = ["read", "incidents:write", "maintenances:write", "verdicts:write", "sources:write", "subscribers:write", "admin"]
+scopes = ["read", "incidents:write", "maintenances:write", "verdicts:write", "sources:write", "subscribers:write", "messages:write", "admin"]
 made = fill(ask("/admin/tokens"), "/admin/tokens", {"name": "fuzz", "scope": scopes, "days": ""})
 print(re.search(r"acl_[\w-]{43}", made)[0])

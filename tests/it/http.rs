@@ -7,4 +7,5 @@ mod server;
 mod shapes;
 mod slow_disk;
 mod subscribe;
+mod told;
 pub mod world;

@@ -296,13 +296,13 @@ fn pages(world: &World, word: &str) -> Vec<(String, String)> {
         all.push((format!("service-{}", view.service.id), pages.service(&snapshot, view).unwrap()));
     }
     for view in &snapshot.incidents {
-        let html = pages.incident(&snapshot, view, &events, &sent).unwrap();
+        let html = pages.incident(&snapshot, view, &events, &sent, None).unwrap();
         all.push((format!("incident-{}", view.incident.id), html));
     }
     for view in &snapshot.maintenances {
         all.push((
             format!("maintenance-{}", view.maintenance.id),
-            pages.maintenance(&snapshot, view, &events, &sent).unwrap(),
+            pages.maintenance(&snapshot, view, &events, &sent, None).unwrap(),
         ));
     }
     all.push(("error".to_owned(), pages.error(404, "Not here", word, word).unwrap()));

@@ -80,7 +80,7 @@ pub(in crate::http) struct NewToken {
     /// Which program it is for.
     name: String,
     /// What it may be used for: `read`, `incidents:write`, `maintenances:write`, `verdicts:write`, `sources:write`,
-    /// `subscribers:write`, `admin`.
+    /// `subscribers:write`, `messages:write`, `admin`.
     scopes: Vec<String>,
     /// It is worth nothing from then on; without: until it is revoked.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -213,7 +213,7 @@ pub(in crate::http) async fn make_token(
     let scopes: Option<Vec<Scope>> = new.scopes.iter().map(|word| Scope::from_word(word)).collect();
     let problem = || {
         "names a scope that is none; they are read, incidents:write, maintenances:write, verdicts:write, \
-         sources:write, subscribers:write, admin"
+         sources:write, subscribers:write, messages:write, admin"
     };
     let scopes = scopes.ok_or_else(|| Fail::Parameter { name: "scopes", problem: problem().to_owned() })?;
     let wanted = issued::Asked { name: new.name, scopes, expires_at: new.expires_at };

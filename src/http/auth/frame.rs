@@ -21,6 +21,10 @@ use crate::render::{Frame, Link, Who};
 
 /// Where operators begin.
 const HOME: &str = "/admin";
+/// Where it is noticed that messages were given up …
+const DELIVERIES: &str = "/admin/deliveries";
+/// … and that channels take none.
+const CHANNELS: &str = "/admin/channels";
 
 /// Where people can go in the console, and who may. A part of the console adds its line here.
 const NAV: &[(&str, &str, Role)] = &[
@@ -29,6 +33,8 @@ const NAV: &[(&str, &str, Role)] = &[
     ("/admin/maintenances", "Maintenances", Role::Operator),
     ("/admin/services", "States", Role::Operator),
     ("/admin/templates", "Templates", Role::Operator),
+    (DELIVERIES, "Messages", Role::Operator),
+    (CHANNELS, "Channels", Role::Operator),
     ("/admin/sources", "Sources", Role::Admin),
     ("/admin/subscribers", "Subscribers", Role::Admin),
     ("/admin/account", "Account", Role::Viewer),
@@ -173,6 +179,16 @@ impl Visit {
         self.path == href || (href != HOME && self.path.starts_with(href))
     }
 
+    /// What waits there for somebody to look after it.
+    fn calls(&self, href: &str) -> Option<String> {
+        let (count, what) = match href {
+            DELIVERIES => (self.app.0.metrics.dead(), "given up"),
+            CHANNELS => (u64::try_from(self.app.0.pulse.channels().len()).unwrap_or(u64::MAX), "failing"),
+            _ => return None,
+        };
+        (count > 0).then(|| format!("{count} {what}"))
+    }
+
     fn shown(
         &self,
         template: &str,
@@ -203,7 +219,9 @@ impl Visit {
                 role: person.role.as_str(),
                 session: person.session.is_some(),
             }),
-            nav: nav.map(|(href, label, _)| Link { href, label, current: self.is_at(href) }).collect(),
+            nav: nav
+                .map(|(href, label, _)| Link { href, label, current: self.is_at(href), calls: self.calls(href) })
+                .collect(),
             csrf: random::form_token(&self.form_secret),
             said: said.filter(|_| wrong.is_none()),
             wrong: wrong.map(str::to_owned),

@@ -9,6 +9,7 @@ use super::when::{self, Side};
 use crate::http::auth::{Fields, Visit};
 use crate::http::error::Fail;
 use crate::http::find;
+use crate::http::page::who_was_told;
 use crate::http::write::{read, words};
 use crate::model::actor::Role;
 use crate::model::command::{Command, Edit, Post, Refused};
@@ -16,6 +17,7 @@ use crate::model::id::{IncidentId, ServiceId};
 use crate::model::incident::Phase;
 use crate::model::level::{Impact, State};
 use crate::model::local::Hit;
+use crate::model::news::Thread;
 use crate::model::snapshot::{IncidentView, Snapshot};
 use crate::render::console::incident::{self, Head, Sure, relations};
 use crate::render::console::{impacts, picks, states};
@@ -48,7 +50,8 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
     }
     let view = find(&visit, &snapshot, &id).await?;
     let admin = visit.person()?.role >= Role::Admin;
-    visit.show(PAGE, &incident::one(&snapshot, &view, slip(version_of(&view))?, admin))
+    let told = who_was_told(&visit.app, &visit.caller, Thread::Incident(view.incident.id.clone())).await;
+    visit.show(PAGE, &incident::one(&snapshot, &view, slip(version_of(&view))?, admin, told))
 }
 
 /// The services with a state in a form; `None` where it has none of them, or they are as they were.

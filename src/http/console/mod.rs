@@ -1,7 +1,9 @@
 //! The operators' console: pages with forms, over the same orders that the API gives.
 
 mod again;
+mod channels;
 mod declare;
+mod deliveries;
 mod home;
 mod incident;
 mod incidents;
@@ -51,6 +53,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/admin/sources/{id}/override", OPERATOR, states::source)
         .post("/admin/sources/{id}/override", OPERATOR, states::set_source)
         .post("/admin/sources/{id}/override/end", OPERATOR, states::end_source)
+        .get("/admin/channels", OPERATOR, channels::list)
+        .post("/admin/channels/{id}/test", OPERATOR, channels::test)
+        .get("/admin/deliveries", OPERATOR, deliveries::list)
+        .get("/admin/deliveries/{id}", OPERATOR, deliveries::show)
+        .post("/admin/deliveries/{id}/resend", OPERATOR, deliveries::resend)
         .get("/admin/sources", ADMIN, sources::list)
         .get("/admin/sources/new", ADMIN, sources::look)
         .post("/admin/sources/new", ADMIN, sources::add)

@@ -1,8 +1,10 @@
 //! The JSON shapes of the public API, apart from the model so that neither bends the other.
 
+pub mod decision;
 pub mod event;
 pub mod incident;
 pub mod intake;
+pub mod message;
 pub mod series;
 pub mod source;
 pub mod subscriber;

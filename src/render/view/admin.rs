@@ -42,6 +42,8 @@ pub struct Link {
     pub label: &'static str,
     /// They are there.
     pub current: bool,
+    /// What waits there for somebody to look after it.
+    pub calls: Option<String>,
 }
 
 /// One of several things to choose from.

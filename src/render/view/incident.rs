@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::told::Told;
 use super::verdict::Verdict;
 use super::{Line, Page, Part, Post, Time};
 use crate::model::event::Event;
@@ -32,6 +33,15 @@ pub struct Thread {
     related: Vec<Related>,
     updates: Vec<Post>,
     events: Vec<Line>,
+    /// Who was told; `None`: that is not for whoever looks.
+    told: Option<Told>,
+}
+
+impl Thread {
+    /// The same with who was told.
+    pub fn with(self, told: Option<Told>) -> Self {
+        Self { told, ..self }
+    }
 }
 
 /// What was learned.
@@ -118,6 +128,7 @@ pub fn incident(snapshot: &Snapshot, view: &IncidentView, events: &[Event], evid
         related: related(snapshot, view),
         updates: super::posts(&incident.updates, evidence),
         events: super::lines(events, evidence),
+        told: None,
     }
 }
 
@@ -154,5 +165,6 @@ pub fn maintenance(snapshot: &Snapshot, view: &MaintenanceView, events: &[Event]
         related: Vec::new(),
         updates: super::posts(&maintenance.updates, evidence),
         events: super::lines(events, evidence),
+        told: None,
     }
 }

@@ -8,6 +8,7 @@ pub mod receipts;
 pub mod service;
 pub mod source;
 pub mod status;
+pub mod told;
 pub mod verdict;
 
 use jiff::Timestamp;

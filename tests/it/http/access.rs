@@ -8,9 +8,10 @@ use allclear::ingest::Published;
 use allclear::model::actor::Role;
 use allclear::model::desk::Desk;
 use allclear::model::people::{Account, People, Scope, Session, Stage, Token};
+use allclear::nudge::post::Post;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
-use super::world::{Answer, World, event, noon, snapshot};
+use super::world::{Answer, Behind, World, event, noon, snapshot};
 
 /// Somebody who comes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,14 +83,35 @@ fn people() -> People {
     people
 }
 
+/// Whoever is signed in with this role, as a page of ours sends it; and the token of its forms.
+pub fn signed_in(role: Role) -> (HeaderMap, String) {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::COOKIE, format!("__Host-allclear={}", secret(role.as_str())).parse().unwrap());
+    headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    (headers, format!("csrf={}", random::form_token(&secret(role.as_str()))))
+}
+
+/// A program with the token of this scope.
+pub fn program(scope: Scope) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::AUTHORIZATION, format!("Bearer acl_{}", scope.as_str()).parse().unwrap());
+    headers
+}
+
 /// A world with somebody of each role and a token of each scope, called `acl_` and the scope.
 pub fn world(private: bool) -> World {
+    world_with(private, Post::to(tokio::sync::mpsc::channel(1).0)).0
+}
+
+/// The same with a way to somebody who sends.
+pub fn world_with(private: bool, post: Post) -> (World, Behind) {
     let mut present = snapshot(1, "Errors in the API").as_ref().clone();
     let mut page = present.page.as_ref().clone();
     page.private = private;
     present.page = Arc::new(page);
     let first = Published { snapshot: Arc::new(present), events: vec![event(1, "Errors")] };
-    World::with_desk(first, Desk { people: Arc::new(people()), ..Desk::default() })
+    World::with_post(first, Desk { people: Arc::new(people()), ..Desk::default() }, post)
 }
 
 /// The request of somebody, as a page of ours or a program sends it.

@@ -20,6 +20,7 @@ use allclear::model::snapshot::{
 use allclear::model::source::{Failure, FailureKind, PageSettings, Service, Source};
 use allclear::model::text::Text;
 use allclear::nudge::Nudges;
+use allclear::nudge::post::Post;
 use allclear::render::Pages;
 use allclear::store::Store;
 use allclear::store::handle::Handle;
@@ -242,6 +243,13 @@ pub struct World {
     pub hooks: tokio::sync::watch::Sender<allclear::http::Gates>,
 }
 
+/// What tests of telling turn besides.
+pub struct Behind {
+    pub store: Handle,
+    pub plan: tokio::sync::watch::Sender<Arc<allclear::channels::Plan>>,
+    pub metrics: Arc<Metrics>,
+}
+
 impl World {
     pub fn new(first: Published) -> Self {
         Self::with_desk(first, Desk::default())
@@ -249,26 +257,33 @@ impl World {
 
     /// The same with what operators hold, and who they are.
     pub fn with_desk(first: Published, desk: Desk) -> Self {
+        Self::with_post(first, desk, Post::to(tokio::sync::mpsc::channel(1).0)).0
+    }
+
+    /// The same with a way to somebody who sends.
+    pub fn with_post(first: Published, desk: Desk, post: Post) -> (Self, Behind) {
         let (pulse, clock) = (Arc::new(Pulse::default()), Clock::set_to(noon()));
         let (nudges, hooks) = (Nudges::default(), tokio::sync::watch::Sender::default());
+        let (plan, planned) = tokio::sync::watch::channel(Arc::default());
+        let (store, metrics) = (Handle::new(Store::in_memory().unwrap()), Arc::new(Metrics::new()));
         let app = app(Parts {
-            store: Handle::new(Store::in_memory().unwrap()),
+            store: store.clone(),
             pages: Pages::new().unwrap(),
             pulse: Arc::clone(&pulse),
-            metrics: Arc::new(Metrics::new()),
+            metrics: Arc::clone(&metrics),
             nudges: nudges.clone(),
             door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
             desk: tokio::sync::watch::Sender::new(Arc::new(desk)).subscribe(),
             asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
-            post: allclear::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
-            plan: tokio::sync::watch::channel(std::sync::Arc::default()).1,
+            post,
+            plan: planned,
             hooks: hooks.subscribe(),
             sign_on: tokio::sync::watch::Sender::default().subscribe(),
             fetcher: tokio::sync::watch::Sender::default().subscribe(),
             clock: clock.clone(),
             first,
         });
-        Self { app: app.unwrap(), pulse, clock, nudges, hooks }
+        (Self { app: app.unwrap(), pulse, clock, nudges, hooks }, Behind { store, plan, metrics })
     }
 
     pub fn router(&self) -> Router {

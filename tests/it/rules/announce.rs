@@ -2,6 +2,7 @@
 
 mod news;
 mod properties;
+mod rehearse;
 mod storm;
 mod table;
 

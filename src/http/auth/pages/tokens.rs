@@ -55,6 +55,7 @@ fn about(scope: Scope) -> &'static str {
         Scope::Verdicts => "judge vendors’ incidents, set states by hand",
         Scope::Sources => "change what is watched",
         Scope::Subscribers => "see, add and remove those who are told",
+        Scope::Messages => "see what channels were told, try them out, send again",
         Scope::Admin => "everything, people and tokens as well",
     }
 }
@@ -151,7 +152,7 @@ pub(in crate::http) async fn issue(app: &App, caller: &Caller, asked: Asked) -> 
         return wrong(
             "scopes",
             "names none of: read, incidents:write, maintenances:write, verdicts:write, sources:write, \
-             subscribers:write, admin",
+             subscribers:write, messages:write, admin",
         );
     }
     if asked.expires_at.is_some_and(|end| end <= now) {

@@ -7,6 +7,7 @@ use crate::model::desk::Template;
 use crate::model::incident::{Incident, Phase, Update};
 use crate::model::snapshot::{IncidentView, Snapshot};
 use crate::render::view::admin::Choice;
+use crate::render::view::told::Told;
 use crate::render::view::{IncidentItem, Shown, Time, shown, time, words};
 
 /// The list.
@@ -124,6 +125,7 @@ pub struct Variable {
 /// Everything about one incident of ours.
 #[derive(Debug, Serialize)]
 pub struct One {
+    told: Option<Told>,
     slip: Slip,
     id: String,
     title: String,
@@ -198,12 +200,13 @@ fn related(snapshot: &Snapshot, incident: &Incident) -> Vec<Related> {
 }
 
 /// Makes the page of one. `admin`: whoever looks may read the log of changes.
-pub fn one(snapshot: &Snapshot, view: &IncidentView, slip: Slip, admin: bool) -> One {
+pub fn one(snapshot: &Snapshot, view: &IncidentView, slip: Slip, admin: bool, told: Option<Told>) -> One {
     let incident = &view.incident;
     let local = incident.local.as_deref();
     let services = picks(snapshot, &incident.services);
     let notes = local.iter().flat_map(|local| &local.notes);
     One {
+        told,
         slip,
         id: incident.id.to_string(),
         title: incident.title.clone(),

@@ -14,8 +14,8 @@ use super::*;
 
 /// One thing that comes: how long after the one before, of which thread, and what.
 #[derive(Debug, Clone)]
-struct Coming {
-    after: u64,
+pub struct Coming {
+    pub after: u64,
     thread: usize,
     kind: usize,
     state: State,
@@ -60,7 +60,7 @@ fn any_quiet() -> impl Strategy<Value = Quiet> {
     )
 }
 
-fn any_coming() -> impl Strategy<Value = Coming> {
+pub fn any_coming() -> impl Strategy<Value = Coming> {
     let after = prop_oneof![3 => 0..20_u64, 3 => 20..400_u64, 1 => 400..20_000_u64];
     let tier = select(Tier::ALL.to_vec());
     (after, 0..10_usize, 0..7_usize, select(TROUBLE.to_vec()), any_quiet(), tier, 0..3_u8, prop::bool::weighted(0.2))
@@ -76,7 +76,7 @@ fn any_coming() -> impl Strategy<Value = Coming> {
         })
 }
 
-fn any_policy() -> impl Strategy<Value = Policy> {
+pub fn any_policy() -> impl Strategy<Value = Policy> {
     let kinds = prop_oneof![
         3 => Just(None),
         1 => prop::collection::btree_set(select(Happening::ALL.to_vec()), 1..10).prop_map(Some),
@@ -106,7 +106,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     )
 }
 
-fn start() -> Timestamp {
+pub fn start() -> Timestamp {
     "2026-03-28T09:00:00Z".parse().unwrap()
 }
 
@@ -122,7 +122,7 @@ fn kinds(thread: &Thread) -> &'static [NewsKind] {
     }
 }
 
-fn made(seq: u64, at: Timestamp, coming: &Coming) -> News {
+pub fn made(seq: u64, at: Timestamp, coming: &Coming) -> News {
     let thread = threads()[coming.thread].clone();
     let kinds = kinds(&thread);
     let kind = kinds[coming.kind % kinds.len()];
