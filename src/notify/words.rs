@@ -9,7 +9,9 @@ use url::Url;
 use super::Shared;
 use super::carry::{Carriers, Uncarried};
 use super::lane::{Outcome, Scope};
-use crate::channels::{self, Channel, Email, Kind, MailServer, Markup, Message, Outgoing, Plan, Refusal, Reply, Webhook};
+use crate::channels::{
+    self, Channel, Email, Kind, MailServer, Markup, Message, Outgoing, Plan, Refusal, Reply, Webhook,
+};
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::ledger::{Item, Style};
@@ -198,7 +200,15 @@ fn reader(shared: &Shared, plan: &Plan, letters: &Arc<Letters>, delivery: &Deliv
     };
     let kind = channels::find(kind).ok_or_else(gone)?;
     // What readers give as their address is never a way into our own network.
-    Ok(Route { channel, kind, letters: Arc::clone(letters), allow_private: false, secrets, reader: Some(reader), mail: plan.mail.clone() })
+    Ok(Route {
+        channel,
+        kind,
+        letters: Arc::clone(letters),
+        allow_private: false,
+        secrets,
+        reader: Some(reader),
+        mail: plan.mail.clone(),
+    })
 }
 
 fn compose(
@@ -229,13 +239,17 @@ fn compose(
     let host = base.and_then(|base| Url::parse(base).ok()).and_then(|url| url.host_str().map(str::to_owned));
     let sender = || Some(route.mail.as_ref()?.from.rsplit_once('@')?.1.to_owned());
     let host = host.or_else(sender);
+    let written = route.letters.words(&view, route.kind.longest);
+    if let Some(fault) = written.fault {
+        tracing::warn!(receiver = %delivery.receiver, fault, "the template failed on a message; the usual words are sent");
+    }
     let message = Message {
         key: &delivery.key,
         made_at: delivery.made_at.as_second(),
         at: shared.clock.now().wall.as_second(),
         style: delivery.letter.style,
-        title: route.letters.title(&view)?,
-        text: route.letters.text(&view, route.kind.longest)?,
+        title: written.title,
+        text: written.text,
         link: view.link.clone(),
         page: &page.title,
         host: host.as_deref().unwrap_or("allclear.invalid"),
