@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::receivers::Receiver;
 use crate::limits;
 use crate::model::delivery::{Delivery, Status};
-use crate::model::id::{ChannelId, ReceiverId};
+use crate::model::id::{ChannelId, ReceiverId, SourceId};
 use crate::model::ledger::{Decision, Fate, Item, Letter, Registered, Style, Why};
 use crate::model::news::{News, Thread};
 use crate::model::snapshot::Snapshot;
@@ -58,9 +58,12 @@ impl State {
     pub fn round(&mut self, store: &Store, facts: &Facts) -> Result<Done, StoreError> {
         // A round is one transaction: its size is events times receivers.
         let limit = (50_000 / facts.receivers.len().max(1)).clamp(1, limits::TELLING);
-        let events = store.outbox_after(0, limit)?;
+        let mut events = store.outbox_after(0, limit)?;
         let questions = store.questions(limits::TELLING)?;
         let more = events.len() == limit || questions.len() == limits::TELLING;
+        // What the snapshot does not have in it yet is told with the next one.
+        events.retain(|event| event.seq <= facts.snapshot.seq);
+        let more = more && !events.is_empty();
         let mut telling = Telling { done: events.iter().map(|event| event.seq).collect(), ..Telling::default() };
         let mut changed: HashMap<ReceiverId, Registered> = HashMap::new();
         let mut last = self.last;
@@ -125,6 +128,8 @@ fn step(
     last: &mut u64,
 ) {
     let Registered { since, ledger } = known;
+    let is_watched = |source: &SourceId| facts.snapshot.source(source.as_str()).is_some();
+    telling.decisions.extend(announce::let_go(ledger, id, &is_watched, facts.now));
     let mut steps: Vec<Step> = Vec::new();
     for one in news.iter().filter(|one| is_for(id, one, facts)) {
         steps.push(announce::take(ledger, &receiver.policy, id, *since, one, facts.now));
