@@ -6,8 +6,10 @@ use allclear::auth::random;
 use allclear::http::{Access, Declared, access};
 use allclear::ingest::Published;
 use allclear::model::actor::Role;
-use allclear::model::desk::Desk;
-use allclear::model::people::{Account, People, Scope, Session, Stage, Token};
+use allclear::model::desk::{Desk, Kept};
+use allclear::model::people::{Account, Hidden, People, Scope, Session, Stage, Token};
+use allclear::model::policy::Wants;
+use allclear::model::subscriber::{Reach, Subscriber};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::world::{Answer, World, event, noon, snapshot};
@@ -82,6 +84,23 @@ fn people() -> People {
     people
 }
 
+/// A reader who is told of everything.
+fn reader() -> Subscriber {
+    Subscriber {
+        id: "acme".into(),
+        version: 1,
+        reach: Reach::Mail("sam@example.com".into()),
+        wants: Wants::default(),
+        digest: None,
+        key: Hidden::new("key"),
+        made_at: noon(),
+        confirmed_at: Some(noon()),
+        asked_at: vec![noon()],
+        suspended: None,
+        proposed: None,
+    }
+}
+
 /// A world with somebody of each role and a token of each scope, called `acl_` and the scope.
 pub fn world(private: bool) -> World {
     let mut present = snapshot(1, "Errors in the API").as_ref().clone();
@@ -89,7 +108,9 @@ pub fn world(private: bool) -> World {
     page.private = private;
     present.page = Arc::new(page);
     let first = Published { snapshot: Arc::new(present), events: vec![event(1, "Errors")] };
-    World::with_desk(first, Desk { people: Arc::new(people()), ..Desk::default() })
+    let mut desk = Desk { people: Arc::new(people()), ..Desk::default() };
+    desk.put(Kept::Subscriber(Arc::new(reader())));
+    World::with_desk(first, desk)
 }
 
 /// The request of somebody, as a page of ours or a program sends it.
@@ -192,7 +213,7 @@ async fn s22_nothing_of_a_private_page_shows_to_nobody() {
         for path in [path(&declared), declared.path.replace("{id}", "acme").replace("{tag}", "shop")] {
             let answer = comes(&world, Who::Nobody, &Method::GET, &path, declared.access).await;
             let said = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body)).to_lowercase();
-            for word in ["the acme", "the bolt", "sources are not known", "database upgrade"] {
+            for word in ["the acme", "the bolt", "sources are not known", "database upgrade", "sam@example.com"] {
                 assert!(!said.contains(word), "{path} shows `{word}`");
             }
             assert!(!answer.headers.contains_key(header::ETAG) || declared.access == Access::Public, "{path}");
