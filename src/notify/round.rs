@@ -67,7 +67,7 @@ impl State {
         let mut telling = Telling { done: events.iter().map(|event| event.seq).collect(), ..Telling::default() };
         let mut changed: HashMap<ReceiverId, Registered> = HashMap::new();
         let mut last = self.last;
-        self.register(facts, &mut changed);
+        self.register(facts, &events, &mut changed);
         let news: Vec<News> = events.iter().filter_map(|event| announce::news(event, &facts.snapshot)).collect();
         for (id, receiver) in facts.receivers.iter() {
             let Some(known) = changed.get(id).or_else(|| self.known.get(id)) else { continue };
@@ -108,10 +108,11 @@ impl State {
         Ok(id)
     }
 
-    /// Takes up who is new. What happened before somebody was there is not told to them.
-    fn register(&self, facts: &Facts, changed: &mut HashMap<ReceiverId, Registered>) {
+    /// Takes up who is new. What was decided upon before somebody was there is not told to them.
+    fn register(&self, facts: &Facts, events: &[Event], changed: &mut HashMap<ReceiverId, Registered>) {
+        let first = events.first().map_or(facts.now, |event| event.at.min(facts.now));
         for (id, receiver) in facts.receivers.iter().filter(|(id, _)| !self.known.contains_key(*id)) {
-            let since = receiver.since.unwrap_or(facts.now);
+            let since = receiver.since.unwrap_or(first);
             changed.insert(id.clone(), Registered { since, ledger: Default::default() });
         }
     }
