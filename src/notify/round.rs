@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::receivers::Receiver;
 use crate::limits;
 use crate::model::delivery::{Delivery, Status};
+use crate::model::event::Event;
 use crate::model::id::{ChannelId, ReceiverId, SourceId};
 use crate::model::ledger::{Decision, Fate, Item, Letter, Registered, Style, Why};
 use crate::model::news::{News, Thread};
