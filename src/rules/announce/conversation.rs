@@ -91,11 +91,11 @@ impl Telling<'_> {
         }
     }
 
-    /// Lets what an incident explained go over to another one of the same source that the receiver heard of.
+    /// Lets what an incident explained go over to another one of the same source, or of ours, that the receiver heard of.
     pub(super) fn pass_on(&mut self, incident: &Thread, conversation: &Thread) {
-        let Some(source) = self.strand(incident).and_then(|strand| strand.source.clone()) else { return };
+        let Some(source) = self.strand(incident).map(|strand| strand.source.clone()) else { return };
         let another = |(thread, strand): (&Thread, &Strand)| {
-            let fits = matches!(thread, Thread::Incident(_)) && strand.open && strand.source.as_ref() == Some(&source);
+            let fits = matches!(thread, Thread::Incident(_)) && strand.open && strand.source == source;
             (fits && self.heard(thread).is_some()).then(|| self.conversation(thread))
         };
         let mut others = self.ledger.strands.iter().filter_map(another).filter(|other| other != conversation);

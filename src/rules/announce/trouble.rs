@@ -147,7 +147,12 @@ impl Telling<'_> {
         if matches!(thread, Thread::Incident(_)) {
             self.pass_on(thread, &conversation);
         }
-        let others: Vec<Thread> = self.members(&conversation).into_iter().filter(|member| member != thread).collect();
+        let mut others: Vec<Thread> =
+            self.members(&conversation).into_iter().filter(|member| member != thread).collect();
+        // An operator who says that it is over knows; a vendor's page may be behind its incident, or ahead of it.
+        if news.local && conversation == *thread {
+            others.retain(|member| matches!(member, Thread::Incident(_)));
+        }
         if others.iter().any(|member| self.is_open(member)) {
             if matches!(thread, Thread::Incident(_)) {
                 let until = after(self.now, limits::END_WAITS);
