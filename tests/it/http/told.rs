@@ -153,7 +153,7 @@ fn line<'a>(log: &'a Value, event: usize, receiver: &str) -> &'a Value {
 
 #[tokio::test]
 async fn each_event_says_what_became_of_it_for_each_receiver_and_why() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let answer = ask(&world, program(Scope::Messages), "/api/v1/incidents/acme.x1/decisions").await;
     assert_eq!(answer.status, 200);
     let log = answer.json();
@@ -190,7 +190,7 @@ async fn each_event_says_what_became_of_it_for_each_receiver_and_why() {
 
 #[tokio::test]
 async fn readers_are_counted_and_listed_only_to_those_who_may_see_them() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let path = "/api/v1/incidents/acme.x1/decisions";
     let counted = ask(&world, signed_in(Role::Operator).0, path).await.json();
     assert_eq!(counted["items"][0]["readers"], json!({"sent": 4, "queued": 1, "held": 1}));
@@ -242,7 +242,7 @@ async fn of_a_source_both_threads_are_one_log() {
 
 #[tokio::test]
 async fn messages_are_listed_filtered_and_shown_with_their_attempts() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let ids = async |headers: HeaderMap, query: &str| -> Vec<u64> {
         let list = ask(&world, headers, &format!("/api/v1/deliveries{query}")).await.json();
         list["items"].as_array().unwrap().iter().map(|one| one["id"].as_u64().unwrap()).collect()
@@ -274,7 +274,7 @@ async fn messages_are_listed_filtered_and_shown_with_their_attempts() {
 
 #[tokio::test]
 async fn channels_say_what_they_hear_and_how_they_do() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     world.pulse.set_channel("call", Some(Failing { since: noon(), problem: HOSTILE.into() }));
     let list = ask(&world, program(Scope::Messages), "/api/v1/channels").await.json();
     let (ops, call) = (&list["items"][0], &list["items"][1]);
@@ -333,7 +333,7 @@ async fn a_test_and_what_was_given_up_are_sent_by_the_api_and_by_forms() {
 
 #[tokio::test]
 async fn where_nothing_can_be_sent_that_is_said() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let answer = world.send(Method::POST, "/api/v1/channels/ops/test", program(Scope::Messages), String::new()).await;
     assert_eq!(answer.status, 503);
     assert!(answer.json()["detail"].as_str().unwrap().contains("nothing can be sent now"), "{}", answer.text());
@@ -344,7 +344,7 @@ async fn where_nothing_can_be_sent_that_is_said() {
 
 #[tokio::test]
 async fn the_page_says_who_was_told_to_operators_and_to_nobody_else() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let operator = ask(&world, signed_in(Role::Operator).0, "/incidents/acme.x1").await.text();
     for shown in
         ["Who was told", "Ops chat", "On call", "it is milder than this receiver wants to hear of", "Readers: 4 sent"]
