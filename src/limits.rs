@@ -370,8 +370,8 @@ pub const LETTER_SPACING: Duration = Duration::from_secs(60);
 pub const CASCADE_SOURCES: u32 = 4;
 /// … within this time, it is one cascade …
 pub const CASCADE_WITHIN: Duration = Duration::from_secs(15 * 60);
-/// … and what comes of it is told no more often than this.
-pub const CASCADE_SPACING: Duration = Duration::from_secs(5 * 60);
+/// … and so many times as long passes between messages about what comes of it.
+pub const CASCADE_PACES: u32 = 5;
 /// What began so often …
 pub const FLAP_TURNS: usize = 3;
 /// … within this time, is flapping …

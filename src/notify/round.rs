@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::receivers::Receiver;
 use crate::limits;
 use crate::model::delivery::{Delivery, Status};
-use crate::model::id::{ChannelId, ReceiverId};
+use crate::model::event::Event;
+use crate::model::id::{ChannelId, ReceiverId, SourceId};
 use crate::model::ledger::{Decision, Fate, Item, Letter, Registered, Style, Why};
 use crate::model::news::{News, Thread};
 use crate::model::snapshot::Snapshot;
@@ -58,13 +59,16 @@ impl State {
     pub fn round(&mut self, store: &Store, facts: &Facts) -> Result<Done, StoreError> {
         // A round is one transaction: its size is events times receivers.
         let limit = (50_000 / facts.receivers.len().max(1)).clamp(1, limits::TELLING);
-        let events = store.outbox_after(0, limit)?;
+        let mut events = store.outbox_after(0, limit)?;
         let questions = store.questions(limits::TELLING)?;
         let more = events.len() == limit || questions.len() == limits::TELLING;
+        // What the snapshot does not have in it yet is told with the next one.
+        events.retain(|event| event.seq <= facts.snapshot.seq);
+        let more = more && !events.is_empty();
         let mut telling = Telling { done: events.iter().map(|event| event.seq).collect(), ..Telling::default() };
         let mut changed: HashMap<ReceiverId, Registered> = HashMap::new();
         let mut last = self.last;
-        self.register(facts, &mut changed);
+        self.register(facts, &events, &mut changed);
         let news: Vec<News> = events.iter().filter_map(|event| announce::news(event, &facts.snapshot)).collect();
         for (id, receiver) in facts.receivers.iter() {
             let Some(known) = changed.get(id).or_else(|| self.known.get(id)) else { continue };
@@ -105,10 +109,11 @@ impl State {
         Ok(id)
     }
 
-    /// Takes up who is new. What happened before somebody was there is not told to them.
-    fn register(&self, facts: &Facts, changed: &mut HashMap<ReceiverId, Registered>) {
+    /// Takes up who is new. What was decided upon before somebody was there is not told to them.
+    fn register(&self, facts: &Facts, events: &[Event], changed: &mut HashMap<ReceiverId, Registered>) {
+        let first = events.first().map_or(facts.now, |event| event.at.min(facts.now));
         for (id, receiver) in facts.receivers.iter().filter(|(id, _)| !self.known.contains_key(*id)) {
-            let since = receiver.since.unwrap_or(facts.now);
+            let since = receiver.since.unwrap_or(first);
             changed.insert(id.clone(), Registered { since, ledger: Default::default() });
         }
     }
@@ -125,6 +130,8 @@ fn step(
     last: &mut u64,
 ) {
     let Registered { since, ledger } = known;
+    let is_watched = |source: &SourceId| facts.snapshot.source(source.as_str()).is_some();
+    telling.decisions.extend(announce::let_go(ledger, id, &is_watched, facts.now));
     let mut steps: Vec<Step> = Vec::new();
     for one in news.iter().filter(|one| is_for(id, one, facts)) {
         steps.push(announce::take(ledger, &receiver.policy, id, *since, one, facts.now));

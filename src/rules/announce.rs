@@ -40,6 +40,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::ledger::{Decision, Letter};
 
 pub use due::{due, next_due};
+pub use ledger::let_go;
 pub use news::news;
 pub use take::take;
 pub use wanted::{is_usual, wanted};

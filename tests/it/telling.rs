@@ -106,7 +106,8 @@ impl Told {
 
     async fn of(&self, channel: &str) -> Vec<Delivery> {
         let receiver = ReceiverId::channel(&ChannelId::new(channel));
-        let list = move |store: &Store| Ok(store.deliveries(None, Some(&receiver), None, 1_000)?.items);
+        let list =
+            move |store: &Store| Ok(store.deliveries(None, &|to: &ReceiverId| *to == receiver, None, 1_000)?.items);
         self.store.run(list).await.unwrap()
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::limits;
-use crate::model::id::ReceiverId;
+use crate::model::id::{ReceiverId, SourceId};
 use crate::model::ledger::{Decision, Fate, Heard, Ledger, Letter, Strand, Wait, Waiting, Why};
 use crate::model::level::State;
 use crate::model::news::{Happening, Thread};
@@ -140,6 +140,29 @@ impl<'a> Telling<'a> {
 }
 
 /// A thread of which nothing is known.
+/// Lets go of what is about sources that are watched no longer: nothing more will be heard of it.
+pub fn let_go(
+    ledger: &mut Ledger,
+    receiver: &ReceiverId,
+    is_watched: &dyn Fn(&SourceId) -> bool,
+    now: Timestamp,
+) -> Vec<Decision> {
+    let mut decisions = Vec::new();
+    ledger.strands.retain(|thread, strand| {
+        let stays = strand.source.as_ref().is_none_or(is_watched);
+        let untold = strand.waiting.iter().filter(|_| !stays).flat_map(|waiting| &waiting.seqs);
+        decisions.extend(untold.map(|seq| Decision {
+            seq: *seq,
+            thread: thread.clone(),
+            receiver: receiver.clone(),
+            at: now,
+            fate: Fate::Held(Why::Uncounted),
+        }));
+        stays
+    });
+    decisions
+}
+
 fn empty() -> Strand {
     Strand {
         newest: 0,

@@ -12,7 +12,7 @@ use super::ledger::after;
 /// In a cascade that is longer, but not for what is urgent.
 pub(super) fn ready(ledger: &mut Ledger, policy: &Policy, now: Timestamp, urgent: bool) -> Timestamp {
     let gap = match is_cascade(ledger, now) && !urgent {
-        true => policy.spacing.max(limits::CASCADE_SPACING),
+        true => policy.spacing.saturating_mul(limits::CASCADE_PACES),
         false => policy.spacing,
     };
     // A clock that went back leaves moments that are still to come: they hold nothing up for longer than the gap.

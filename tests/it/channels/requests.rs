@@ -62,6 +62,9 @@ fn a_message_without_a_page_of_ours_is_still_a_message() {
         let message = allclear::channels::Message {
             key: "msg_1",
             made_at: 0,
+            at: 0,
+            host: "status.acme.example",
+            unsubscribe: None,
             style: allclear::model::ledger::Style::Test,
             items: vec![],
             title: "Test".into(),

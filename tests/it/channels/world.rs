@@ -134,6 +134,7 @@ pub fn page() -> PageSettings {
         url: Some("https://status.acme.example/".into()),
         timezone: "Europe/Berlin".into(),
         private: false,
+        subscribe: false,
     }
 }
 
@@ -152,6 +153,9 @@ impl Case {
         let message = Message {
             key: "msg_1",
             made_at: 1_795_701_150,
+            at: 1_795_701_150,
+            host: "status.acme.example",
+            unsubscribe: None,
             style: self.letter.style,
             items: self
                 .letter

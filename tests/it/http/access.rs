@@ -6,8 +6,10 @@ use allclear::auth::random;
 use allclear::http::{Access, Declared, access};
 use allclear::ingest::Published;
 use allclear::model::actor::Role;
-use allclear::model::desk::Desk;
-use allclear::model::people::{Account, People, Scope, Session, Stage, Token};
+use allclear::model::desk::{Desk, Kept};
+use allclear::model::people::{Account, Hidden, People, Scope, Session, Stage, Token};
+use allclear::model::policy::Wants;
+use allclear::model::subscriber::{Reach, Subscriber};
 use allclear::nudge::post::Post;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
@@ -99,6 +101,23 @@ pub fn program(scope: Scope) -> HeaderMap {
     headers
 }
 
+/// A reader who is told of everything.
+fn reader() -> Subscriber {
+    Subscriber {
+        id: "acme".into(),
+        version: 1,
+        reach: Reach::Mail("sam@example.com".into()),
+        wants: Wants::default(),
+        digest: None,
+        key: Hidden::new("key"),
+        made_at: noon(),
+        confirmed_at: Some(noon()),
+        asked_at: vec![noon()],
+        suspended: None,
+        proposed: None,
+    }
+}
+
 /// A world with somebody of each role and a token of each scope, called `acl_` and the scope.
 pub fn world(private: bool) -> World {
     world_with(private, Post::to(tokio::sync::mpsc::channel(1).0)).0
@@ -111,7 +130,9 @@ pub fn world_with(private: bool, post: Post) -> (World, Behind) {
     page.private = private;
     present.page = Arc::new(page);
     let first = Published { snapshot: Arc::new(present), events: vec![event(1, "Errors")] };
-    World::with_post(first, Desk { people: Arc::new(people()), ..Desk::default() }, post)
+    let mut desk = Desk { people: Arc::new(people()), ..Desk::default() };
+    desk.put(Kept::Subscriber(Arc::new(reader())));
+    World::with_post(first, desk, post)
 }
 
 /// The request of somebody, as a page of ours or a program sends it.
@@ -214,7 +235,7 @@ async fn s22_nothing_of_a_private_page_shows_to_nobody() {
         for path in [path(&declared), declared.path.replace("{id}", "acme").replace("{tag}", "shop")] {
             let answer = comes(&world, Who::Nobody, &Method::GET, &path, declared.access).await;
             let said = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body)).to_lowercase();
-            for word in ["the acme", "the bolt", "sources are not known", "database upgrade"] {
+            for word in ["the acme", "the bolt", "sources are not known", "database upgrade", "sam@example.com"] {
                 assert!(!said.contains(word), "{path} shows `{word}`");
             }
             assert!(!answer.headers.contains_key(header::ETAG) || declared.access == Access::Public, "{path}");

@@ -233,10 +233,13 @@ fn check(all: &Value, schema: &Value, value: &Value, place: &str) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| check(all, &schema["items"], item, place)),
         Value::Object(fields) => {
-            let mut schemas = vec![schema.clone()];
-            for part in schema["allOf"].as_array().into_iter().flatten() {
-                let pointer = part["$ref"].as_str().map(|name| name.trim_start_matches('#').to_owned());
-                schemas.push(pointer.map_or(part.clone(), |pointer| all.pointer(&pointer).unwrap().clone()));
+            let (mut schemas, mut open) = (Vec::new(), vec![schema.clone()]);
+            while let Some(schema) = open.pop() {
+                for part in schema["allOf"].as_array().into_iter().flatten() {
+                    let pointer = part["$ref"].as_str().map(|name| name.trim_start_matches('#').to_owned());
+                    open.push(pointer.map_or(part.clone(), |pointer| all.pointer(&pointer).unwrap().clone()));
+                }
+                schemas.push(schema);
             }
             for required in schemas.iter().flat_map(|schema| schema["required"].as_array().into_iter().flatten()) {
                 assert!(fields.contains_key(required.as_str().unwrap()), "{place}: {required} is not sent");

@@ -83,7 +83,7 @@ impl List {
     }
 
     fn later(&mut self, by: Duration) {
-        self.now = self.now + by;
+        self.now += by;
     }
 }
 
@@ -145,7 +145,7 @@ fn what_a_stranger_asks_for_in_somebody_s_name_waits_for_their_word() {
     let mut list = List::new();
     let before = list.told(SAM, "acme");
     list.later(DAY * 3);
-    assert_eq!(list.ask(SAM, "bolt").questions, [before.id.clone()]);
+    assert_eq!(list.ask(SAM, "bolt").questions, std::slice::from_ref(&before.id));
     let meanwhile = list.of(SAM);
     assert_eq!((meanwhile.interest(), meanwhile.is_active()), (wants("acme"), true));
     let confirm = token(&meanwhile, Purpose::Confirm);
