@@ -130,10 +130,16 @@ fn nobody() -> Post {
     Post::to(mpsc::channel(1).0)
 }
 
-async fn filled() -> (World, Behind) {
+/// A world with all of that.
+pub async fn filled() -> (World, Behind) {
     let (world, behind) = world_with(false, nobody());
     fill(&behind).await;
     (world, behind)
+}
+
+/// The words of a page as they are read.
+async fn page(world: &World, role: Role, path: &str) -> String {
+    ask(world, signed_in(role).0, path).await.text().replace("&#x2f;", "/")
 }
 
 async fn ask(world: &World, headers: HeaderMap, path: &str) -> Answer {
@@ -345,7 +351,7 @@ async fn where_nothing_can_be_sent_that_is_said() {
 #[tokio::test]
 async fn the_page_says_who_was_told_to_operators_and_to_nobody_else() {
     let (world, _) = filled().await;
-    let operator = ask(&world, signed_in(Role::Operator).0, "/incidents/acme.x1").await.text();
+    let operator = page(&world, Role::Operator, "/incidents/acme.x1").await;
     for shown in
         ["Who was told", "Ops chat", "On call", "it is milder than this receiver wants to hear of", "Readers: 4 sent"]
     {
@@ -357,35 +363,34 @@ async fn the_page_says_who_was_told_to_operators_and_to_nobody_else() {
         assert_eq!(page.status, 200);
         assert!(!page.text().contains("Who was told") && !page.text().contains("Ops chat"));
     }
-    let maintenance = ask(&world, signed_in(Role::Operator).0, "/maintenances/bolt.m1").await.text();
+    let maintenance = page(&world, Role::Operator, "/maintenances/bolt.m1").await;
     assert!(maintenance.contains("Nothing was decided about it"), "{maintenance}");
 }
 
 #[tokio::test]
 async fn the_console_shows_messages_channels_and_what_calls_for_somebody() {
     let (world, behind) = filled().await;
-    let operator = || signed_in(Role::Operator).0;
-    let calm = ask(&world, operator(), "/admin/deliveries").await.text();
+    let calm = page(&world, Role::Operator, "/admin/deliveries").await;
     assert!(!calm.contains("class=\"calls\""), "{calm}");
     behind.metrics.deliveries(2, 1);
     world.pulse.set_channel("call", Some(Failing { since: noon(), problem: HOSTILE.into() }));
-    let list = ask(&world, operator(), "/admin/deliveries").await.text();
+    let list = page(&world, Role::Operator, "/admin/deliveries").await;
     for shown in ["1 given up", "1 failing", "1 was given up", "New problem: Errors in the API", "Ops chat"] {
         assert!(list.contains(shown), "{shown}: {list}");
     }
-    let channels = ask(&world, operator(), "/admin/channels").await.text();
+    let channels = page(&world, Role::Operator, "/admin/channels").await;
     for shown in ["On call", "takes no messages", "Send a test", "everything that is at least major; "] {
         assert!(channels.contains(shown), "{shown}: {channels}");
     }
-    let dead = ask(&world, operator(), "/admin/deliveries/2").await.text();
+    let dead = page(&world, Role::Operator, "/admin/deliveries/2").await;
     assert!(dead.contains("Send it again") && dead.contains("POST https://hooks.example/***"), "{dead}");
-    let sent = ask(&world, operator(), "/admin/deliveries/1").await.text();
+    let sent = page(&world, Role::Operator, "/admin/deliveries/1").await;
     assert!(!sent.contains("Send it again"), "{sent}");
-    let queued = ask(&world, operator(), "/admin/deliveries/3").await.text();
+    let queued = page(&world, Role::Operator, "/admin/deliveries/3").await;
     assert!(queued.contains("Look again"), "{queued}");
     assert!(!queued.contains("data-again"), "what is tried in half an hour is not worth reloading for");
     world.clock.advance(std::time::Duration::from_secs(29 * 60 + 30));
-    assert!(ask(&world, operator(), "/admin/deliveries/3").await.text().contains("data-again"));
+    assert!(page(&world, Role::Operator, "/admin/deliveries/3").await.contains("data-again"));
     for page in [list, channels, dead, sent, queued] {
         assert!(!page.contains("<script>alert"), "what a receiver answered is text");
     }
