@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::access::{program, signed_in, world_with};
 use super::world::{Answer, Behind, HOSTILE, World, at, noon};
@@ -293,10 +294,11 @@ async fn channels_say_what_they_hear_and_how_they_do() {
 }
 
 /// Somebody who sends, and keeps what was wished for.
-fn sender() -> (Post, mpsc::UnboundedReceiver<String>) {
+fn sender() -> (Post, mpsc::UnboundedReceiver<String>, JoinSet<()>) {
     let (post, mut wishes) = mpsc::channel(4);
     let (kept, seen) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
         while let Some(wish) = wishes.recv().await {
             let (what, reply) = match wish {
                 Wish::Test(channel, reply) => (format!("test {channel}"), reply),
@@ -306,12 +308,12 @@ fn sender() -> (Post, mpsc::UnboundedReceiver<String>) {
             let _ = reply.send(Ok(2));
         }
     });
-    (Post::to(post), seen)
+    (Post::to(post), seen, tasks)
 }
 
 #[tokio::test]
 async fn a_test_and_what_was_given_up_are_sent_by_the_api_and_by_forms() {
-    let (post_box, mut wishes) = sender();
+    let (post_box, mut wishes, _sending) = sender();
     let (world, behind) = world_with(false, post_box);
     fill(&behind).await;
     let write = async |path: &str| world.send(Method::POST, path, program(Scope::Messages), String::new()).await;
