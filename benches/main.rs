@@ -154,6 +154,8 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
         nudges: allclear::nudge::Nudges::default(),
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+        post: allclear::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
+        plan: tokio::sync::watch::channel(Arc::default()).1,
         desk: tokio::sync::watch::Sender::default().subscribe(),
         hooks: tokio::sync::watch::Sender::default().subscribe(),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +27,6 @@ pub enum Reply {
 /// One message that came, however it was answered.
 #[derive(Debug, Clone)]
 pub struct Got {
-    pub at: Instant,
     pub head: String,
     pub body: Value,
     /// It was answered as received.
@@ -135,7 +134,7 @@ async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             let reply = (inner.script)(number);
             let good = matches!(reply, Reply::Status(200..300));
-            inner.got.push(Got { at: Instant::now(), head, body, good });
+            inner.got.push(Got { head, body, good });
             reply
         };
         let answer = match reply {
