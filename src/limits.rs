@@ -367,23 +367,25 @@ pub const LETTER_GROUP: Duration = Duration::from_secs(30);
 /// No message comes sooner than this after the one before.
 pub const LETTER_SPACING: Duration = Duration::from_secs(60);
 /// Where so many sources were told as new trouble …
-pub const CASCADE_SOURCES: u32 = 4;
+pub const CASCADE_SOURCES: u32 = 3;
 /// … within this time, it is one cascade …
 pub const CASCADE_WITHIN: Duration = Duration::from_secs(15 * 60);
-/// … and so many times as long passes between messages about what comes of it.
-pub const CASCADE_PACES: u32 = 5;
+/// … and so many times as long passes between messages about what comes of it …
+pub const CASCADE_PACES: u32 = 10;
+/// … and what is over of it waits for so many times as long for company, while another part goes on.
+pub const CASCADE_END_PACES: u32 = 30;
 /// What began so often …
 pub const FLAP_TURNS: usize = 3;
 /// … within this time, is flapping …
 pub const FLAP_WITHIN: Duration = Duration::from_secs(3600);
 /// … until it stayed one way for so long.
 pub const FLAP_STEADY: Duration = Duration::from_secs(15 * 60);
+/// What was told to flap is told again only when it stays for that long, until it did not flap for this long.
+pub const FLAP_MEMORY: Duration = Duration::from_secs(3 * 24 * 3600);
 /// An incident that is said to be over waits for so long for what it explained to be over as well.
 pub const END_WAITS: Duration = Duration::from_secs(15 * 60);
 /// That a vendor's planned work is about to start is told so long before.
 pub const SOON: Duration = Duration::from_secs(3600);
-/// That planned work is moved is told to those who did not hear of it, too, where it would start within this time.
-pub const MOVED_NEAR: Duration = Duration::from_secs(24 * 3600);
 /// A thread that is over is remembered for this long, so that what begins anew is known.
 pub const STRAND_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Threads of one receiver; the oldest that are over make room.

@@ -8,7 +8,7 @@ use allclear::model::event::Cause;
 use allclear::model::id::{ChannelId, IncidentId, ReceiverId, ServiceId, SourceId};
 use allclear::model::incident::Phase;
 use allclear::model::ledger::{
-    Decision, Fate, Heard, Item, Ledger, Letter, Registered, Strand, Style, Wait, Waiting, Why,
+    Decision, Fate, Flapped, Heard, Item, Ledger, Letter, Registered, Strand, Style, Wait, Waiting, Why,
 };
 use allclear::model::level::{Impact, State};
 use allclear::model::news::{Happening, News, NewsKind, Quiet, Thread, Tier};
@@ -107,6 +107,7 @@ fn registered() -> Registered {
             at: at(3),
             root: 1,
             alone: true,
+            in_cascade: true,
             said: u64::MAX,
             remind_at: Some(at(4)),
         }),
@@ -128,6 +129,7 @@ fn registered() -> Registered {
         hushed: true,
         joined: Some(Thread::Source(SourceId::new("acme"))),
         soon_at: Some(at(5)),
+        flapped: Some(Flapped { at: at(2), worst: State::PARTIAL_OUTAGE }),
     };
     let strands = threads().into_iter().zip(Wait::ALL.into_iter().cycle()).map(|(thread, wait)| (thread, strand(wait)));
     Registered { since: at(0), ledger: Ledger { strands: strands.collect(), sent: vec![(at(1), 2)], due: Some(at(9)) } }
