@@ -60,8 +60,8 @@ impl Channel for Email {
             text.push_str(&format!("\n\n{link}"));
         }
         text.push_str(&format!("\n\n-- \n{}\n", cut::line(message.page)));
-        if let Some(leave) = &message.unsubscribe {
-            text.push_str(&format!("Unsubscribe: {leave}\n"));
+        for (label, link) in ways_on(message) {
+            text.push_str(&format!("{label}: {link}\n"));
         }
         Ok(vec![Outgoing::Mail(Box::new(Mail {
             to: self.to.clone(),
@@ -78,6 +78,12 @@ impl Channel for Email {
         let said = String::from_utf8_lossy(reply.body);
         Ok(said.lines().next().map(str::to_owned).filter(|id| id.contains('@')))
     }
+}
+
+/// What a reader can do about these messages.
+fn ways_on<'a>(message: &'a Message<'_>) -> impl Iterator<Item = (&'static str, &'a String)> {
+    let ways = [("Change what you are told", &message.manage), ("Unsubscribe", &message.unsubscribe)];
+    ways.into_iter().filter_map(|(label, link)| Some((label, link.as_ref()?)))
 }
 
 /// The message as a page of its own, readable without a style sheet.
@@ -98,13 +104,13 @@ fn html(message: &Message<'_>) -> String {
         ));
     }
     let mut foot = safe(&cut::line(message.page));
-    if let Some(leave) = &message.unsubscribe {
-        foot.push_str(&format!(" · <a href=\"{}\" style=\"color:#57606a\">Unsubscribe</a>", safe(leave)));
+    for (label, link) in ways_on(message) {
+        foot.push_str(&format!(" · <a href=\"{}\" style=\"color:#57606a\">{label}</a>", safe(link)));
     }
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
-         <body style=\"margin:0;padding:24px 12px;background:#f3f4f6;color:#1f2328;\
+         <body style=\"margin:0;padding:24px 12px;background:#f3f4f6;color:#1f2328;overflow-wrap:anywhere;\
          font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif\">\n\
          <div style=\"max-width:600px;margin:0 auto;padding:20px 24px;background:#ffffff;\
          border:1px solid #d0d7de;border-left:4px solid {colour};border-radius:6px\">\n\

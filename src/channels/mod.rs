@@ -102,7 +102,8 @@ pub struct Message<'a> {
     pub title: String,
     /// In the kind's markup, others' words made safe; cut to `longest`.
     pub text: String,
-    /// Our page about it, or our first page; `None` where `page.url` is not configured.
+    /// Our page about it, or our first page; in a question whether it was them, where they say so. `None` where
+    /// `page.url` is not configured.
     pub link: Option<String>,
     /// The page's title.
     pub page: &'a str,
@@ -110,6 +111,8 @@ pub struct Message<'a> {
     pub host: &'a str,
     /// Where one click ends the subscription; `None` for a channel of the team's.
     pub unsubscribe: Option<String>,
+    /// Where a reader changes of what they are told; `None` for a channel of the team's.
+    pub manage: Option<String>,
     /// What the receiver calls the message that began this thread there.
     pub before: Option<&'a str>,
 }

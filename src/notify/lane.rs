@@ -23,6 +23,7 @@ use crate::model::id::ReceiverId;
 use crate::model::subscriber::{Reach, SubscriberChange};
 use crate::render::letter::Letters;
 use crate::rules::retry;
+use crate::rules::subscribers::BOUNCE;
 use crate::store::{Ready, Store, StoreError};
 use crate::telemetry::Failing;
 
@@ -89,8 +90,8 @@ pub enum Outcome {
     Later(Option<Duration>),
     /// It will never be taken.
     Never,
-    /// The receiver is gone for good; why.
-    Gone(String),
+    /// The receiver is gone for good.
+    Gone,
 }
 
 /// One way out.
@@ -246,10 +247,10 @@ impl Lane {
                     delivery.status = Status::Dead;
                     "dead"
                 }
-                Outcome::Gone(why) => {
+                Outcome::Gone => {
                     given_up = true;
                     delivery.status = Status::Dead;
-                    gone.push((delivery.receiver.clone(), why));
+                    gone.push(delivery.receiver.clone());
                     "dead"
                 }
             };
@@ -338,13 +339,14 @@ impl Lane {
     }
 
     /// What is gone for good is sent nothing more: a reader is suspended, a channel rests until it is configured anew.
-    async fn part_with(&mut self, gone: Vec<(ReceiverId, String)>) {
-        for (receiver, why) in gone {
+    async fn part_with(&mut self, gone: Vec<ReceiverId>) {
+        for receiver in gone {
             let Some(id) = receiver.as_subscriber() else {
                 self.gone = true;
                 continue;
             };
-            let command = Command::Subscriber(SubscriberChange::Suspend(id.to_owned(), why));
+            let suspend = SubscriberChange::Suspend(id.to_owned(), BOUNCE.to_owned());
+            let command = Command::Subscriber(suspend);
             let order = Order { actor: Actor::program(), command };
             if let Err(refused) = self.shared.door.order(order, None).await {
                 tracing::warn!(%refused, "a reader whose messages come back could not be suspended");

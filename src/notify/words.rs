@@ -48,7 +48,7 @@ impl Told {
     /// Nothing was sent: the channel said before that it is gone.
     pub fn gone() -> Self {
         let why = "the channel said that it is gone; nothing more is sent to it until it is configured anew";
-        Self { outcome: Outcome::Gone(why.to_owned()), request: String::new(), status: None, answer: why.to_owned() }
+        Self { outcome: Outcome::Gone, request: String::new(), status: None, answer: why.to_owned() }
     }
 }
 
@@ -182,7 +182,7 @@ fn reader(shared: &Shared, plan: &Plan, letters: &Arc<Letters>, delivery: &Deliv
     if reader.suspended.is_some() || (reader.confirmed_at.is_none() && !is_question) {
         return Err(Box::new(Told::never("the reader is suspended, or has not said that it was them")));
     }
-    let (channel, kind, secrets): (Arc<dyn Channel>, &str, Vec<SecretString>) = match &reader.reach {
+    let (channel, kind, mut secrets): (Arc<dyn Channel>, &str, Vec<SecretString>) = match &reader.reach {
         Reach::Mail(address) => {
             if plan.mail.is_none() {
                 return Err(Box::new(Told::later("no server for e-mail is configured")));
@@ -199,6 +199,8 @@ fn reader(shared: &Shared, plan: &Plan, letters: &Arc<Letters>, delivery: &Deliv
         }
     };
     let kind = channels::find(kind).ok_or_else(gone)?;
+    // Whoever holds one of their links acts for them.
+    secrets.extend(Purpose::ALL.map(|purpose| SecretString::from(subscribers::token(&reader, purpose))));
     // What readers give as their address is never a way into our own network.
     Ok(Route {
         channel,
@@ -226,9 +228,10 @@ fn compose(
     }
     let base = page.url.as_deref();
     let linked = |purpose: Purpose| Some(format!("{}{}", base?, subscribers::link(route.reader.as_deref()?, purpose)));
-    let (confirm, leave) = (linked(Purpose::Confirm), linked(Purpose::Leave));
     let is_question = delivery.letter.style == Style::Confirm;
-    let unsubscribe = leave.filter(|_| !is_question);
+    // Whoever has not said that it was them has nothing to change yet, and nothing to leave.
+    let of_theirs = |purpose: Purpose| linked(purpose).filter(|_| !is_question);
+    let (confirm, unsubscribe) = (linked(Purpose::Confirm), of_theirs(Purpose::Leave));
     let occasion = Occasion {
         page,
         made_at: delivery.made_at,
@@ -254,6 +257,7 @@ fn compose(
         page: &page.title,
         host: host.as_deref().unwrap_or("allclear.invalid"),
         unsubscribe,
+        manage: of_theirs(Purpose::Manage),
         before: facts.before.as_deref(),
         items,
     };
@@ -307,7 +311,7 @@ impl Route {
         let (outcome, why) = match refusal {
             Refusal::Later { why, wait: asked } => (Outcome::Later(asked.or(wait)), why),
             Refusal::Never(why) => (Outcome::Never, why),
-            Refusal::Gone(why) => (Outcome::Gone(why.clone()), why),
+            Refusal::Gone(why) => (Outcome::Gone, why),
             Refusal::Had => (Outcome::Sent(None), "it had the message already".to_owned()),
             Refusal::Adrift(_) => return None,
         };
@@ -319,7 +323,7 @@ impl Route {
         let outcome = match error {
             Uncarried::Later(_) => Outcome::Later(None),
             Uncarried::Never(_) => Outcome::Never,
-            Uncarried::Bounced(why) => Outcome::Gone(why.clone()),
+            Uncarried::Bounced(_) => Outcome::Gone,
         };
         Told { outcome, request, status: None, answer: self.cut(&error.to_string()) }
     }

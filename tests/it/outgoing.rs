@@ -167,6 +167,7 @@ impl Told {
             page: "Example status",
             host: "status.example.com",
             unsubscribe: (self.style == Style::Digest).then(|| "https://status.example.com/leave/s1/sig".to_owned()),
+            manage: (self.style == Style::Digest).then(|| "https://status.example.com/manage/s1/sig".to_owned()),
             before: self.items.first().and_then(|(item, _)| item.root).map(|_| "msg_first@status.example.com"),
         };
         channel.compose(&message).unwrap()

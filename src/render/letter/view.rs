@@ -43,7 +43,7 @@ pub struct LetterView {
     pub groups: Vec<Group>,
     /// Our page.
     pub page: PageView,
-    /// Our page about it, or our first page.
+    /// Our page about it, or our first page; in a question whether it was them, where they say so.
     pub link: Option<String>,
     /// Where one click confirms.
     pub confirm: Option<String>,
@@ -154,6 +154,7 @@ impl LetterView {
         let items: Vec<ItemView> = told.iter().map(|(item, one)| item_view(item, one, news, page, &moments)).collect();
         let link = match (letter.style, items.as_slice()) {
             (Style::Single, [only]) => only.link.clone(),
+            (Style::Confirm, _) => occasion.confirm.map(str::to_owned),
             _ => page.url.clone(),
         };
         let summary = match letter.style {

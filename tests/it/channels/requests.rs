@@ -65,6 +65,7 @@ fn a_message_without_a_page_of_ours_is_still_a_message() {
             at: 0,
             host: "status.acme.example",
             unsubscribe: None,
+            manage: None,
             style: allclear::model::ledger::Style::Test,
             items: vec![],
             title: "Test".into(),

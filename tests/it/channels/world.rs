@@ -156,6 +156,7 @@ impl Case {
             at: 1_795_701_150,
             host: "status.acme.example",
             unsubscribe: None,
+            manage: None,
             style: self.letter.style,
             items: self
                 .letter
