@@ -97,7 +97,7 @@ fn every_mistake_in_notify_has_its_place_and_its_hint() {
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", only: {kinds: [open]}}\n",
-            "3:50: unknown kind `open` | did you mean `opened`?",
+            "3:50: unknown kind `open` | one of: opened, worsened, updated, improved, resolved, announced, moved, soon, started, ended, cancelled, unreadable, readable, reminder",
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", quiet_hours: 22-7}\n",

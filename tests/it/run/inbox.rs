@@ -124,7 +124,6 @@ pub fn at_once(channels: &[String]) -> String {
     format!("{head}{}", channels.concat())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a connection that hangs ends with the runtime")]
 async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
     loop {
         let Some((head, body)) = request(&mut stream).await else { return };
