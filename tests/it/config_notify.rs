@@ -87,7 +87,10 @@ fn every_mistake_in_notify_has_its_place_and_its_hint() {
     for (text, expected) in [
         ("notify:\n  chanels: []\n", "2:3: unknown key `chanels` in `notify` | did you mean `channels`?"),
         ("notify:\n  channels:\n    - kind: webhok\n", "3:13: unknown kind `webhok` | did you mean `webhook`?"),
-        ("notify:\n  channels:\n    - {kind: ntfy}\n", "3:7: a channel of the kind `ntfy` without `url` | the topic's address, like https://ntfy.sh/your-topic; who knows it can read along"),
+        (
+            "notify:\n  channels:\n    - {kind: ntfy}\n",
+            "3:7: a channel of the kind `ntfy` without `url` | the topic's address, like https://ntfy.sh/your-topic; who knows it can read along",
+        ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", only: {sources: [githb]}}\n",
             "3:57: `githb` is no source's id | did you mean `github`?",

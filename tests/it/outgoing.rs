@@ -2,7 +2,7 @@
 
 mod commands;
 mod http;
-mod mail;
+pub mod mail;
 mod shapes;
 
 use std::time::Duration;
