@@ -154,6 +154,8 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
         nudges: allclear::nudge::Nudges::default(),
         door: allclear::ingest::Door::to(tokio::sync::mpsc::channel(1).0),
         asks: allclear::nudge::ask::Desk::to(tokio::sync::mpsc::channel(1).0),
+        post: allclear::nudge::post::Post::to(tokio::sync::mpsc::channel(1).0),
+        plan: tokio::sync::watch::channel(Arc::default()).1,
         desk: tokio::sync::watch::Sender::default().subscribe(),
         hooks: tokio::sync::watch::Sender::default().subscribe(),
         sign_on: tokio::sync::watch::Sender::default().subscribe(),
@@ -165,5 +167,54 @@ fn answer_ready_page(bencher: Bencher, sources: usize) {
     bencher.bench_local(|| {
         let request = Request::get("/").header("accept-encoding", "br").body(Content::empty()).unwrap();
         runtime.block_on(router.clone().oneshot(request)).unwrap()
+    });
+}
+
+/// One incident to so many readers: decided, written down and queued in one transaction on the disk.
+#[divan::bench(args = [100, 10_000], sample_count = 5)]
+fn queue_for_readers(bencher: Bencher, readers: usize) {
+    use allclear::model::event::{Cause, Event, EventKind};
+    use allclear::model::id::ReceiverId;
+    use allclear::model::policy::Policy;
+    use allclear::notify::receivers::Receiver;
+    use allclear::notify::round::{Facts, State};
+    use allclear::store::{Batch, Store};
+
+    let at = now().wall;
+    let policy = Arc::new(Policy::default());
+    let receiver = |number: usize| {
+        let receiver = Receiver { policy: Arc::clone(&policy), since: Some(at), can_edit: false, is_reader: true };
+        (ReceiverId::subscriber(&format!("reader{number:06}")), receiver)
+    };
+    let receivers = Arc::new((0..readers).map(receiver).collect());
+    let mut present = snapshot(&world(1));
+    present.seq = 1;
+    let facts = Facts { receivers, snapshot: Arc::new(present), fallback: Vec::new(), now: at };
+    let event = Event {
+        seq: 1,
+        at,
+        kind: EventKind::IncidentOpened,
+        source: Some(SourceId::new("vendor-0")),
+        subject: Some("vendor-0.i".into()),
+        name: "Errors in the API".into(),
+        from: None,
+        to: Some("investigating".into()),
+        cause: Cause::Reading,
+        note: Some("We are looking into it.".into()),
+        baseline: false,
+    };
+    let batch = Batch { events: vec![event], outbox: vec![1], ..Batch::default() };
+    let fresh = || {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let mut state = State::load(&store).unwrap();
+        state.round(&store, &facts).unwrap();
+        store.commit(&batch).unwrap();
+        (folder, store, state)
+    };
+    bencher.with_inputs(fresh).bench_local_values(|(folder, store, mut state)| {
+        let done = state.round(&store, &facts).unwrap();
+        assert!(done.queued && store.delivery_counts().unwrap().0 == readers as u64);
+        folder
     });
 }

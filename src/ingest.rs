@@ -253,4 +253,17 @@ impl Writer {
             self.commit(work::Round::default()).await;
         }
     }
+
+    /// Takes in all that waits, as [`Writer::run`] does by itself: for who plays a week in seconds.
+    #[doc(hidden)]
+    pub async fn catch_up(&mut self) {
+        let inputs: Vec<Input> = std::iter::from_fn(|| self.inbox.try_recv().ok()).collect();
+        self.take_in(inputs).await;
+    }
+
+    /// Looks at the time once, as [`Writer::run`] does every second.
+    #[doc(hidden)]
+    pub async fn look_at_time(&mut self) {
+        self.tick().await;
+    }
 }

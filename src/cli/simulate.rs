@@ -24,6 +24,9 @@ pub struct Args {
     /// One vendor for each format, instead of the named ones.
     #[arg(long, conflicts_with = "sources")]
     every_format: bool,
+    /// Vendors that have a bad week: three outages, a cascade, flapping, planned work; with `--speed 600` in 17 minutes.
+    #[arg(long, conflicts_with_all = ["sources", "every_format"])]
+    week: bool,
     /// How many times faster than real time the script of troubles plays.
     #[arg(long, default_value_t = 1.0, value_name = "TIMES")]
     speed: f64,
@@ -37,10 +40,11 @@ pub struct Args {
 
 /// Serves the world until interrupted.
 pub async fn run(args: Args) -> u8 {
-    let cast = match (args.every_format, args.sources) {
-        (true, _) => Cast::EveryFormat,
-        (false, Some(count)) => Cast::Load(count),
-        (false, None) => Cast::Named,
+    let cast = match args.sources {
+        Some(count) => Cast::Load(count),
+        None if args.week => Cast::Week,
+        None if args.every_format => Cast::EveryFormat,
+        None => Cast::Named,
     };
     let settings = Settings { bind: args.bind, port: args.port, cast, speed: args.speed, seed: args.seed };
     let world = match World::start(settings, Clock::system()).await {

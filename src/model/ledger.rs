@@ -62,8 +62,19 @@ pub struct Strand {
     pub hushed: bool,
     /// What is told of it goes into the conversation of that thread, which has its `heard`.
     pub joined: Option<Thread>,
+    /// It came and went so often that this was told; for as long as it counts.
+    pub flapped: Option<Flapped>,
     /// A vendor's planned work that has not begun: when that it is about to is told.
     pub soon_at: Option<Timestamp>,
+}
+
+/// That a thread came and went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flapped {
+    /// When it last did.
+    pub at: Timestamp,
+    /// The worst it was then: what is worse is something else.
+    pub worst: State,
 }
 
 /// What was told of a thread that goes on.
@@ -79,6 +90,8 @@ pub struct Heard {
     pub root: u64,
     /// That delivery told only this, so that it can be changed.
     pub alone: bool,
+    /// Told as one of many at about the same time.
+    pub in_cascade: bool,
     /// A digest of what was last told.
     pub said: u64,
     /// When it is told again if it still goes on.
@@ -112,13 +125,16 @@ pub enum Wait {
     QuietHours,
     /// It is ready, and goes with what else comes in a moment.
     Group,
+    /// It is the end of one of many troubles: those are told together.
+    Cascade,
     /// It goes into the next summary.
     Digest,
 }
 
 impl Wait {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Confirm, Self::Flapping, Self::QuietHours, Self::Group, Self::Digest];
+    pub const ALL: [Self; 6] =
+        [Self::Confirm, Self::Flapping, Self::QuietHours, Self::Group, Self::Cascade, Self::Digest];
 
     /// The word of the public interface.
     pub fn as_str(self) -> &'static str {
@@ -127,6 +143,7 @@ impl Wait {
             Self::Flapping => "flapping",
             Self::QuietHours => "quiet_hours",
             Self::Group => "grouping",
+            Self::Cascade => "cascade",
             Self::Digest => "digest",
         }
     }
@@ -138,6 +155,7 @@ impl Wait {
             Self::Flapping => "it comes and goes, and has to stay one way first",
             Self::QuietHours => "these are quiet hours of this receiver",
             Self::Group => "it goes with what else comes in a moment",
+            Self::Cascade => "much was told at once, and what is over of it is told together",
             Self::Digest => "it goes into the next summary",
         }
     }

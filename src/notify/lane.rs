@@ -1,6 +1,5 @@
 //! One way out: a channel, or all readers who are reached alike. Brings what is queued, in order, and tries again.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,14 +17,14 @@ use crate::limits;
 use crate::model::actor::Actor;
 use crate::model::command::{Command, Order};
 use crate::model::delivery::{Attempt, Delivery, Status};
+use crate::model::desk::Desk;
 use crate::model::event::{Cause, Event, EventKind};
 use crate::model::id::ReceiverId;
-use crate::model::news::Thread;
 use crate::model::subscriber::{Reach, SubscriberChange};
 use crate::render::letter::Letters;
 use crate::rules::retry;
 use crate::rules::subscribers::BOUNCE;
-use crate::store::{Queued, StoreError};
+use crate::store::{Ready, Store, StoreError};
 use crate::telemetry::Failing;
 
 /// How long a lane sleeps at most, so that a clock that was set is noticed.
@@ -49,6 +48,35 @@ impl Scope {
             Self::Line(line) => line.id.as_str(),
             Self::Mail => "subscribers by e-mail",
             Self::Webhooks => "subscribers by webhook",
+        }
+    }
+
+    /// What the names of its receivers begin with.
+    fn prefix(&self) -> String {
+        match self {
+            Self::Line(line) => line.receiver().as_str().to_owned(),
+            Self::Mail | Self::Webhooks => ReceiverId::subscriber("").as_str().to_owned(),
+        }
+    }
+
+    /// True for its receivers; whoever is not on the desk any more is dropped by the lane for e-mail.
+    fn is_for(&self, receiver: &ReceiverId, desk: &Desk) -> bool {
+        let by_mail = || {
+            let reader = receiver.as_subscriber().and_then(|id| desk.subscribers.get(id));
+            reader.is_none_or(|reader| matches!(reader.reach, Reach::Mail(_)))
+        };
+        match self {
+            Self::Line(line) => line.receiver() == *receiver,
+            Self::Mail => by_mail(),
+            Self::Webhooks => !by_mail(),
+        }
+    }
+
+    /// How many receivers are tried at the same time.
+    fn at_once(&self) -> usize {
+        match self {
+            Self::Line(_) => 1,
+            Self::Mail | Self::Webhooks => limits::AT_ONCE,
         }
     }
 }
@@ -133,7 +161,7 @@ impl Lane {
             if self.not_before > now {
                 return Ok(wait_until(self.not_before, now));
             }
-            let (mut ready, next) = self.ready(now).await?;
+            let Ready { now: mut ready, next } = self.ready(now).await?;
             if ready.is_empty() || stop.is_cancelled() {
                 return Ok(next.map_or(LONGEST_WAIT, |next| wait_until(next, now)));
             }
@@ -153,43 +181,14 @@ impl Lane {
     }
 
     /// What may be tried now, one message for each receiver; and when something else may be.
-    async fn ready(&self, now: Timestamp) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
-        let (of, at_once) = match &self.scope {
-            Scope::Line(line) => (line.receiver().as_str().to_owned(), 1),
-            Scope::Mail | Scope::Webhooks => (ReceiverId::subscriber("").as_str().to_owned(), limits::AT_ONCE),
-        };
-        let exactly = matches!(self.scope, Scope::Line(_));
-        let by_mail = matches!(self.scope, Scope::Mail);
+    async fn ready(&self, now: Timestamp) -> Result<Ready, StoreError> {
+        let scope = self.scope.clone();
         let desk = Arc::clone(&self.shared.desk.borrow());
-        self.shared
-            .store
-            .run(move |store| {
-                let mut next: Option<Timestamp> = None;
-                let seen = std::cell::RefCell::new(&mut next);
-                let wanted = |receiver: &ReceiverId, queue: &Queued| {
-                    let ours = match receiver.as_subscriber() {
-                        None => receiver.as_str() == of,
-                        Some(id) => desk
-                            .subscribers
-                            .get(id)
-                            .map_or(by_mail, |one| by_mail == matches!(one.reach, Reach::Mail(_))),
-                    };
-                    let soonest = queue.iter().map(|(_, at)| *at).min().filter(|_| ours);
-                    if let Some(at) = soonest.filter(|at| *at > now) {
-                        let mut next = seen.borrow_mut();
-                        **next = Some(next.map_or(at, |known| known.min(at)));
-                    }
-                    soonest.is_some_and(|at| at <= now)
-                };
-                debug_assert!(exactly || of.ends_with('/'), "readers are told apart by what follows");
-                let found = store.queued(&of, at_once, &wanted)?;
-                let mut ready = Vec::new();
-                for (_, queue) in found {
-                    ready.extend(in_turn(&queue, now, |id| store.delivery(id))?);
-                }
-                Ok((ready, next))
-            })
-            .await
+        let find = move |store: &Store| {
+            let wanted = |receiver: &ReceiverId| scope.is_for(receiver, &desk);
+            store.ready(&scope.prefix(), now, scope.at_once(), &wanted)
+        };
+        self.shared.store.run(find).await
     }
 
     /// One attempt. Nothing of it is written yet.
@@ -373,22 +372,4 @@ fn signed(wait: Duration) -> jiff::SignedDuration {
 fn wait_until(at: Timestamp, now: Timestamp) -> Duration {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
     wait.saturating_add(Duration::from_millis(1)).min(LONGEST_WAIT)
-}
-
-/// The first message that may go: none goes before an earlier one of the same thread.
-fn in_turn(
-    queue: &Queued,
-    now: Timestamp,
-    load: impl Fn(u64) -> Result<Option<Delivery>, StoreError>,
-) -> Result<Option<Delivery>, StoreError> {
-    let mut before: BTreeSet<Thread> = BTreeSet::new();
-    for (id, at) in queue.iter().take(limits::QUEUE_AHEAD) {
-        let Some(delivery) = load(*id)? else { continue };
-        let threads: Vec<Thread> = delivery.letter.items.iter().map(|item| item.thread.clone()).collect();
-        if *at <= now && !threads.iter().any(|thread| before.contains(thread)) {
-            return Ok(Some(delivery));
-        }
-        before.extend(threads);
-    }
-    Ok(None)
 }

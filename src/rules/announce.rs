@@ -19,7 +19,13 @@
 //!
 //! # Coming and going
 //! Trouble that began for the third time within an hour needs no more confirmation: it is told once as it stands. From
-//! then on its end waits until it has stayed away for a quarter of an hour.
+//! then on its end waits until it has stayed away for a quarter of an hour, and what begins anew within days must stay
+//! for as long before it is told (`Strand::flapped`), unless it is worse than it was or vital.
+//!
+//! # Cascades
+//! Where several sources were told as new trouble lately, there is one cause: what follows goes together at longer
+//! paces (`pace`). The end of one of them (`Heard::in_cascade`) waits for those of the others while another one goes on,
+//! and goes with whatever goes out before that.
 //!
 //! # Quiet that ends
 //! What was held because it was muted, dismissed or explained by planned work is told when that ends, if it still goes

@@ -30,11 +30,11 @@ pub(super) struct Part {
     pub script: Script,
 }
 
-fn minutes(count: u64) -> Duration {
+pub(super) fn minutes(count: u64) -> Duration {
     Duration::from_secs(count.saturating_mul(60))
 }
 
-fn seconds(count: u64) -> Duration {
+pub(super) fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
@@ -108,7 +108,7 @@ fn past(at: Timestamp, touched: &str) -> Vec<Event> {
         .collect()
 }
 
-fn part(name: &str, kind: Kind, plays: &'static str, paths: &[&str], at: Timestamp) -> Part {
+pub(super) fn part(name: &str, kind: Kind, plays: &'static str, paths: &[&str], at: Timestamp) -> Part {
     let components = components(paths, at);
     let touched = components.first().map_or_else(String::new, |component| component.name.clone());
     let stage = Stage::new(components, past(at, &touched), Behaviour::Healthy, earlier(at, minutes(90)));
@@ -121,11 +121,11 @@ fn behaving(name: &str, plays: &'static str, behaviour: Behaviour, at: Timestamp
     part
 }
 
-fn component(name: &str, state: &'static str) -> Change {
+pub(super) fn component(name: &str, state: &'static str) -> Change {
     Change::Component { name: name.to_owned(), state }
 }
 
-fn update(id: &str, phase: &'static str, body: &str) -> Change {
+pub(super) fn update(id: &str, phase: &'static str, body: &str) -> Change {
     Change::Update { id: id.to_owned(), phase, body: body.to_owned() }
 }
 

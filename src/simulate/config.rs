@@ -31,6 +31,9 @@ pub(super) fn yaml(vendors: &[Arc<Vendor>], load: bool) -> String {
         if !load {
             let _ = write!(yaml, "    interval: 5s\n    tags: [{}]\n", tag(info.plays));
         }
+        if let Some(tier) = tier(info.plays) {
+            let _ = writeln!(yaml, "    tier: {tier}");
+        }
         let selectors = match vendor.kind {
             Kind::Table => ("table.status tr", "td:nth-child(1)", "td:nth-child(2)"),
             Kind::Divs => ("div.service", ".name", ".state"),
@@ -50,6 +53,15 @@ pub(super) fn yaml(vendors: &[Arc<Vendor>], load: bool) -> String {
         );
     }
     yaml
+}
+
+/// How much a vendor matters, where its role says so.
+fn tier(plays: &str) -> Option<&'static str> {
+    match plays {
+        "vital outage" => Some("vital"),
+        "background noise" => Some("background"),
+        _ => None,
+    }
 }
 
 /// Those that behave badly stand together.

@@ -10,18 +10,21 @@ mod serve;
 mod speak;
 mod statuspage;
 mod vendor;
+mod week;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use play::{Behaviour, Change};
+pub use week::{Outage, outages};
 
 use crate::clock::Clock;
 use crate::model::level::State;
@@ -32,6 +35,8 @@ use vendor::Vendor;
 pub enum Cast {
     /// Two dozen vendors with names and roles, well and badly behaved.
     Named,
+    /// Some two dozen vendors that have a bad week, which begins with the world.
+    Week,
     /// One vendor for each format, which breaks, is mended and works on itself.
     EveryFormat,
     /// So many small vendors, for load.
@@ -156,6 +161,7 @@ impl World {
         let at = clock.now().wall;
         let parts = match settings.cast {
             Cast::Named => cast::named(at),
+            Cast::Week => week::vendors(at),
             Cast::EveryFormat => cast::every_format(at),
             Cast::Load(count) => cast::load(count, settings.seed, at),
         };
@@ -188,6 +194,15 @@ impl World {
     pub fn set(&self, vendor: &str, change: Change) -> bool {
         let found = self.vendors.iter().find(|other| other.info.id == vendor);
         found.map(|vendor| vendor.set(change)).is_some()
+    }
+
+    /// What a vendor answers now at a path, without a network: a validator and the bytes. `None` where it does not
+    /// answer well, or has nothing there.
+    pub fn document(&self, vendor: &str, path: &str) -> Option<(String, Bytes)> {
+        let vendor = self.vendors.iter().find(|other| other.info.id == vendor)?;
+        let answers = matches!(vendor.behaviour(), Behaviour::Healthy | Behaviour::Slow(_));
+        let document = vendor.document(path).filter(|document| answers && document.status.is_success())?;
+        Some((document.etag, document.body))
     }
 
     /// The last 200 requests to each vendor, by vendor, oldest first.

@@ -88,6 +88,24 @@ pub enum Change {
         /// Names of the components it touches.
         components: Vec<String>,
     },
+    /// Moves a maintenance that has not begun.
+    Move {
+        /// Which.
+        id: String,
+        /// From now to its new start.
+        starts_in: Duration,
+        /// How long it takes.
+        lasts: Duration,
+    },
+    /// Corrects the title and the newest update of an incident or a maintenance where they stand.
+    Reword {
+        /// Which.
+        id: String,
+        /// The new title.
+        title: String,
+        /// The new words.
+        body: String,
+    },
     /// Removes an incident or a maintenance as if it had never been.
     Vanish {
         /// Which.
@@ -210,7 +228,7 @@ impl Stage {
             if at > elapsed {
                 return;
             }
-            let change = of_round(change.clone(), self.round);
+            let change = in_wall_time(of_round(change.clone(), self.round), at, &wall);
             self.apply(change, wall(at));
             self.next = self.next.saturating_add(1);
         }
@@ -269,6 +287,20 @@ impl Stage {
                 };
                 self.add(event);
             }
+            Change::Move { id, starts_in, lasts } => {
+                if let Some(event) = self.events.iter_mut().find(|event| event.id == id) {
+                    let from = later(at, starts_in);
+                    event.window = Some((from, later(from, lasts)));
+                }
+            }
+            Change::Reword { id, title, body } => {
+                if let Some(event) = self.events.iter_mut().find(|event| event.id == id) {
+                    event.title = title;
+                    if let Some(newest) = event.updates.first_mut() {
+                        newest.body = body;
+                    }
+                }
+            }
             Change::Vanish { id } => self.events.retain(|event| event.id != id),
             Change::Lose { left } => {
                 let lost = self.components.split_off(left.min(self.components.len()));
@@ -316,6 +348,18 @@ fn update_id(id: &str, number: usize) -> String {
     format!("u{number:02}{tail:0>9}")
 }
 
+/// The change with what lies ahead of it as far ahead as the script's pace makes it.
+fn in_wall_time(mut change: Change, at: Duration, wall: &impl Fn(Duration) -> Timestamp) -> Change {
+    let ahead = |by: Duration| {
+        let there = wall(at.saturating_add(by)).duration_since(wall(at));
+        Duration::try_from(there).unwrap_or(by)
+    };
+    if let Change::Maintenance { starts_in, lasts, .. } | Change::Move { starts_in, lasts, .. } = &mut change {
+        (*starts_in, *lasts) = (ahead(*starts_in), ahead(*lasts));
+    }
+    change
+}
+
 /// The change with its ids made those of the round, so that every round is a new incident.
 fn of_round(mut change: Change, round: u32) -> Change {
     match &mut change {
@@ -323,6 +367,8 @@ fn of_round(mut change: Change, round: u32) -> Change {
         | Change::Update { id, .. }
         | Change::Impact { id, .. }
         | Change::Maintenance { id, .. }
+        | Change::Move { id, .. }
+        | Change::Reword { id, .. }
         | Change::Vanish { id } => {
             let head: String = id.chars().take(7).collect();
             *id = format!("{head:0<7}{round:05}");

@@ -32,8 +32,17 @@ pub struct Telling {
     pub deliveries: Vec<Delivery>,
 }
 
+/// What may be sent.
+#[derive(Debug, Default)]
+pub struct Ready {
+    /// Now: one message for each receiver.
+    pub now: Vec<Delivery>,
+    /// When something else may be.
+    pub next: Option<Timestamp>,
+}
+
 /// What is queued for one receiver: numbers in their order, and when each may be tried.
-pub type Queued = Vec<(u64, Timestamp)>;
+type Queued = Vec<(u64, Timestamp)>;
 
 fn bad(what: &str, problem: &str) -> Fault {
     Fault::Record(format!("{what}: {problem}"))
@@ -238,15 +247,16 @@ pub fn counts(txn: &ReadTransaction) -> Result<(u64, u64), Fault> {
     Ok((count(Status::Queued)?, count(Status::Dead)?))
 }
 
-/// What is queued for the receivers from `first` on whose names begin with `of`, for at most `limit` of them that
-/// `wanted` lets through.
-pub fn queued(
+/// What may be sent now to receivers whose names begin with `of` and that are `wanted`: one message each, for at most
+/// `limit` of them; and when the next one of theirs may be.
+pub fn ready(
     txn: &ReadTransaction,
     of: &str,
+    now: Timestamp,
     limit: usize,
-    wanted: &dyn Fn(&ReceiverId, &Queued) -> bool,
-) -> Result<Vec<(ReceiverId, Queued)>, Fault> {
-    let mut found: Vec<(ReceiverId, Queued)> = Vec::new();
+    wanted: &dyn Fn(&ReceiverId) -> bool,
+) -> Result<Ready, Fault> {
+    let mut found = Ready::default();
     let mut current: Option<(ReceiverId, Queued)> = None;
     for entry in txn.open_table(QUEUE)?.range((of, 0)..)? {
         let (key, at) = entry?;
@@ -255,21 +265,45 @@ pub fn queued(
             break;
         }
         let at = super::commit::time_of(at.value()).unwrap_or(Timestamp::MIN);
-        match &mut current {
-            Some((known, queue)) if known.as_str() == receiver => queue.push((id, at)),
-            _ => {
-                if let Some((known, queue)) = current.take().filter(|(known, queue)| wanted(known, queue)) {
-                    found.push((known, queue));
-                }
-                if found.len() >= limit {
-                    return Ok(found);
-                }
-                current = Some((ReceiverId::new(receiver), vec![(id, at)]));
-            }
+        if let Some((_, queue)) = current.as_mut().filter(|(known, _)| known.as_str() == receiver) {
+            queue.push((id, at));
+            continue;
         }
+        found.add(txn, current.take(), now, wanted)?;
+        if found.now.len() >= limit {
+            return Ok(found);
+        }
+        current = Some((ReceiverId::new(receiver), vec![(id, at)]));
     }
-    found.extend(current.filter(|(known, queue)| wanted(known, queue)));
+    found.add(txn, current, now, wanted)?;
     Ok(found)
+}
+
+impl Ready {
+    /// Adds the first message of a queue that may go: none goes before an earlier one of the same thread. A receiver of
+    /// whom nothing may go takes no place from one of whom something may.
+    fn add(
+        &mut self,
+        txn: &ReadTransaction,
+        queue: Option<(ReceiverId, Queued)>,
+        now: Timestamp,
+        wanted: &dyn Fn(&ReceiverId) -> bool,
+    ) -> Result<(), Fault> {
+        let Some((_, queue)) = queue.filter(|(receiver, _)| wanted(receiver)) else { return Ok(()) };
+        let later = queue.iter().map(|(_, at)| *at).filter(|at| *at > now).min();
+        self.next = [self.next, later].into_iter().flatten().min();
+        let mut before: Vec<Thread> = Vec::new();
+        for (id, at) in queue.iter().take(limits::QUEUE_AHEAD) {
+            let Some(one) = delivery(txn, *id)? else { continue };
+            let mut threads = one.letter.items.iter().map(|item| &item.thread);
+            if *at <= now && !threads.any(|thread| before.contains(thread)) {
+                self.now.push(one);
+                return Ok(());
+            }
+            before.extend(one.letter.items.into_iter().map(|item| item.thread));
+        }
+        Ok(())
+    }
 }
 
 /// Forgets a receiver: what it has heard, what was decided for it, and every message to it.

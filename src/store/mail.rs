@@ -1,6 +1,8 @@
 //! The store as `notify` uses it: what people are told.
 
-use super::letters::{self, Queued, Telling};
+use jiff::Timestamp;
+
+use super::letters::{self, Ready, Telling};
 use super::{Part, Store, StoreError, read};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::event::Event;
@@ -112,17 +114,19 @@ impl Store {
         self.door.read(letters::counts)
     }
 
-    /// What is queued for receivers whose names begin with `of`, for at most `limit` of them that `wanted` lets through.
+    /// What may be sent now to receivers whose names begin with `of` and that are `wanted`: one message each, for at
+    /// most `limit` of them, none before an earlier one of its thread; and when the next one of theirs may be.
     ///
     /// # Errors
     /// Where a record cannot be read.
-    pub fn queued(
+    pub fn ready(
         &self,
         of: &str,
+        now: Timestamp,
         limit: usize,
-        wanted: &dyn Fn(&ReceiverId, &Queued) -> bool,
-    ) -> Result<Vec<(ReceiverId, Queued)>, StoreError> {
-        self.door.read(|txn| letters::queued(txn, of, limit, wanted))
+        wanted: &dyn Fn(&ReceiverId) -> bool,
+    ) -> Result<Ready, StoreError> {
+        self.door.read(|txn| letters::ready(txn, of, now, limit, wanted))
     }
 
     /// Forgets what channels that are no more have heard, and drops what was queued for them.

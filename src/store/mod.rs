@@ -41,7 +41,7 @@ use door::Door;
 pub use aside::Aside;
 pub use doctor::DoctorReport;
 pub use error::StoreError;
-pub use letters::{Queued, Telling};
+pub use letters::{Ready, Telling};
 pub use receipts::KeptReading;
 pub use record::receipt::ReceiptMeta;
 pub use restore::RestoreReport;

@@ -76,7 +76,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "notify",
-        &["model", "rules", "channels", "store", "fetch", "render", "ingest", "clock", "limits", "telemetry"],
+        &["model", "rules", "channels", "store", "fetch", "render", "nudge", "ingest", "clock", "limits", "telemetry"],
         &["lettre"],
     ),
     ("simulate", &["model", "limits", "clock"], &[]),

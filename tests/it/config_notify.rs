@@ -93,19 +93,19 @@ fn every_mistake_in_notify_has_its_place_and_its_hint() {
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", only: {sources: [githb]}}\n",
-            "3:57: `githb` is no source's id | did you mean `github`?",
+            "3:52: `githb` is no source's id | did you mean `github`?",
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", only: {kinds: [open]}}\n",
-            "3:55: unknown kind `open` | did you mean `opened`?",
+            "3:50: unknown kind `open` | one of: opened, worsened, updated, improved, resolved, announced, moved, soon, started, ended, cancelled, unreadable, readable, reminder",
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", quiet_hours: 22-7}\n",
-            "3:51: expected hours such as `22:00-07:00`, `mon-fri 08:00-18:00` or `sat,sun`, found `22-7` | days are mon, tue, …, sun",
+            "3:48: expected hours such as `22:00-07:00`, `mon-fri 08:00-18:00` or `sat,sun`, found `22-7` | days are mon, tue, …, sun",
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"${URL}\", digest: noon}\n",
-            "3:46: expected `daily 09:00` or a day such as `mon 09:00`, found `noon` | the hour is on the clock of `timezone`",
+            "3:43: expected `daily 09:00` or a day such as `mon 09:00`, found `noon` | the hour is on the clock of `timezone`",
         ),
         (
             "notify:\n  channels:\n    - {kind: command, argv: [page-me]}\n",

@@ -18,3 +18,4 @@ mod run;
 mod simulate;
 mod store;
 mod telling;
+mod week;

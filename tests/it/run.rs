@@ -5,6 +5,7 @@ mod bots;
 mod commands;
 mod console;
 mod drift;
+mod explained;
 mod front;
 mod hooks;
 pub mod inbox;

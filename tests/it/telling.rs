@@ -37,9 +37,12 @@ struct Told {
     latest: watch::Sender<Arc<Snapshot>>,
     inputs: mpsc::Receiver<Input>,
     seq: u64,
-    _ends: (watch::Sender<Arc<Plan>>, watch::Sender<Option<Fetcher>>, watch::Sender<Arc<Desk>>),
+    _ends: Ends,
     _task: AbortOnDropHandle<()>,
 }
+
+/// What has to stay open.
+type Ends = (watch::Sender<Arc<Plan>>, watch::Sender<Option<Fetcher>>, watch::Sender<Arc<Desk>>);
 
 fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()

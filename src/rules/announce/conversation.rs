@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::limits;
-use crate::model::ledger::{Strand, Wait, Why};
+use crate::model::ledger::{Flapped, Strand, Wait, Why};
 use crate::model::news::{Happening, News, Thread};
 
 use super::ledger::Telling;
@@ -38,6 +38,37 @@ impl Telling<'_> {
         self.members(&self.conversation(thread)).iter().any(flaps)
     }
 
+    /// Notes of what came and went how bad it was, for as long as that counts.
+    pub(super) fn note_flapping(&mut self, thread: &Thread) {
+        if !self.is_flapping(thread) {
+            return;
+        }
+        let now = self.now;
+        for member in self.members(&self.conversation(thread)) {
+            let strand = self.strand_mut(&member);
+            let worst = strand.flapped.map_or(strand.state, |flapped| flapped.worst.worse(strand.state));
+            strand.flapped = Some(Flapped { at: now, worst });
+        }
+    }
+
+    /// True where a thread is known to come and go, and is no worse now than it was then.
+    pub(super) fn has_flapped(&self, thread: &Thread) -> bool {
+        let known = self.strand(thread).and_then(|strand| Some((strand.flapped?, strand.state)));
+        known.is_some_and(|(flapped, state)| state.weight() <= flapped.worst.weight())
+    }
+
+    /// True for one of many troubles, of which another goes on.
+    pub(super) fn is_in_cascade(&self, thread: &Thread) -> bool {
+        let conversation = self.conversation(thread);
+        let belongs = |other: &Thread| self.heard(other).is_some_and(|heard| heard.in_cascade);
+        belongs(&conversation)
+            && self
+                .ledger
+                .strands
+                .iter()
+                .any(|(other, strand)| strand.open && belongs(other) && self.conversation(other) != conversation)
+    }
+
     /// The conversation of the incident that explains this, where the receiver hears of that.
     pub(super) fn teller(&self, news: &News) -> Option<Thread> {
         let incident = Thread::Incident(news.quiet.told_by.clone()?);
@@ -62,7 +93,7 @@ impl Telling<'_> {
                 continue;
             }
             let waits = strand.waiting.as_ref().map(|waiting| match waiting.why {
-                Wait::Confirm => waiting.until,
+                Wait::Confirm | Wait::Flapping => waiting.until,
                 _ => self.now,
             });
             if waits.is_some() || strand.hushed {
@@ -91,11 +122,11 @@ impl Telling<'_> {
         }
     }
 
-    /// Lets what an incident explained go over to another one of the same source that the receiver heard of.
+    /// Lets what an incident explained go over to another one of the same source, or of ours, that the receiver heard of.
     pub(super) fn pass_on(&mut self, incident: &Thread, conversation: &Thread) {
-        let Some(source) = self.strand(incident).and_then(|strand| strand.source.clone()) else { return };
+        let Some(source) = self.strand(incident).map(|strand| strand.source.clone()) else { return };
         let another = |(thread, strand): (&Thread, &Strand)| {
-            let fits = matches!(thread, Thread::Incident(_)) && strand.open && strand.source.as_ref() == Some(&source);
+            let fits = matches!(thread, Thread::Incident(_)) && strand.open && strand.source == source;
             (fits && self.heard(thread).is_some()).then(|| self.conversation(thread))
         };
         let mut others = self.ledger.strands.iter().filter_map(another).filter(|other| other != conversation);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::limits;
 use crate::model::id::ReceiverId;
 use crate::model::ledger::{Fate, Heard, Item, Ledger, Letter, Style, Wait, Waiting, Why};
 use crate::model::level::State;
@@ -70,7 +71,7 @@ impl Telling<'_> {
         match waits.map(|waiting| (waiting.why, waiting.happening)) {
             // Its page still shows trouble: the end is left to that.
             Some((Wait::Confirm, happening)) if happening.is_end() => self.hold(thread, Why::NotOver),
-            Some((Wait::Confirm | Wait::Flapping | Wait::QuietHours, _)) => self.stage(thread, None),
+            Some((Wait::Confirm | Wait::Flapping | Wait::Cascade | Wait::QuietHours, _)) => self.stage(thread, None),
             Some((Wait::Digest, _)) if self.policy.digest.is_none() => self.stage(thread, None),
             _ => {}
         }
@@ -133,7 +134,12 @@ impl Telling<'_> {
             self.stage(thread, known);
         }
         self.ledger.due = None;
-        let ready = ready.into_iter().filter(|thread| is_ready(self, thread)).collect();
+        let mut ready: Vec<Thread> = ready.into_iter().filter(|thread| is_ready(self, thread)).collect();
+        // What goes out takes along the ends that wait for company.
+        if ready.iter().any(|thread| self.waiting(thread).is_some_and(|waiting| !waiting.edit)) {
+            let ends = |thread: &&Thread| self.waiting(thread).is_some_and(|one| one.why == Wait::Cascade);
+            ready.extend(threads.iter().filter(ends).cloned());
+        }
         let (edits, told): (Vec<Part>, Vec<Part>) = self.parts(ready).into_iter().partition(|part| part.waiting.edit);
         let style = if told.len() == 1 { Style::Single } else { Style::Several };
         self.send(style, told, next_id, letters);
@@ -210,10 +216,26 @@ impl Telling<'_> {
         } else if let Some((_, sources)) = self.ledger.sent.last_mut() {
             *sources = sources.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         }
+        self.note_cascade();
+    }
+
+    /// Many troubles that were told at about the same time are one cascade, the first of them included.
+    fn note_cascade(&mut self) {
+        if !pace::is_cascade(self.ledger, self.now) {
+            return;
+        }
+        let from = self.now.checked_sub(limits::CASCADE_WITHIN).unwrap_or(Timestamp::MIN);
+        let told = |thread: &Thread| !matches!(thread, Thread::Maintenance(_) | Thread::Reading(_) | Thread::Here(_));
+        for (_, strand) in self.ledger.strands.iter_mut().filter(|(thread, _)| told(thread)) {
+            if let Some(heard) = strand.heard.as_mut().filter(|heard| heard.at > from) {
+                heard.in_cascade = true;
+            }
+        }
     }
 
     /// Writes down what the receiver knows now.
     fn settle(&mut self, part: &Part, id: u64, alone: bool) {
+        self.note_flapping(&part.conversation);
         if part.waiting.happening.is_end() {
             for member in self.members(&part.conversation) {
                 let strand = self.strand_mut(&member);
@@ -226,12 +248,15 @@ impl Telling<'_> {
         let remind_at = remind_at.filter(|_| !matches!(part.conversation, Thread::Maintenance(_)));
         let (now, state, edit) = (self.now, part.state, part.waiting.edit);
         let strand = self.strand_mut(&part.conversation);
-        let fresh = Heard { worst: state, last: state, at: now, root: id, alone, said, remind_at };
+        let fresh = Heard { worst: state, last: state, at: now, root: id, alone, in_cascade: false, said, remind_at };
         strand.heard = Some(match strand.heard.take() {
             None => fresh,
             Some(before) if part.waiting.happening == Happening::Reminder => Heard { at: now, remind_at, ..before },
             Some(before) if edit => Heard { last: state, said, ..before },
-            Some(before) => Heard { worst: before.worst.worse(state), root: before.root, alone: before.alone, ..fresh },
+            Some(before) => {
+                let Heard { root, alone, in_cascade, .. } = before;
+                Heard { worst: before.worst.worse(state), root, alone, in_cascade, ..fresh }
+            }
         });
     }
 }

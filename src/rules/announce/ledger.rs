@@ -79,7 +79,7 @@ impl<'a> Telling<'a> {
         // What is confirmed once stays so, and what was not goes on waiting for that.
         let first = match &before {
             Some(waiting) if waiting.happening == happening && !happening.is_end() => {
-                (waiting.why == Wait::Confirm).then_some((waiting.why, waiting.until))
+                matches!(waiting.why, Wait::Confirm | Wait::Flapping).then_some((waiting.why, waiting.until))
             }
             _ => first,
         };
@@ -139,7 +139,6 @@ impl<'a> Telling<'a> {
     }
 }
 
-/// A thread of which nothing is known.
 /// Lets go of what is about sources that are watched no longer: nothing more will be heard of it.
 pub fn let_go(
     ledger: &mut Ledger,
@@ -163,6 +162,7 @@ pub fn let_go(
     decisions
 }
 
+/// A thread of which nothing is known.
 fn empty() -> Strand {
     Strand {
         newest: 0,
@@ -181,6 +181,7 @@ fn empty() -> Strand {
         hushed: false,
         joined: None,
         soon_at: None,
+        flapped: None,
     }
 }
 
@@ -191,8 +192,14 @@ fn forget(ledger: &mut Ledger, now: Timestamp) {
     let idle = |thread: &Thread, strand: &Strand| {
         strand.heard.is_none() && strand.waiting.is_none() && strand.joined.is_none() && !needed.contains(thread)
     };
+    let lately = now.checked_sub(limits::FLAP_MEMORY).unwrap_or(Timestamp::MIN);
+    for strand in ledger.strands.values_mut() {
+        strand.flapped = strand.flapped.filter(|flapped| flapped.at > lately);
+    }
     let old = now.checked_sub(limits::STRAND_KEPT).unwrap_or(Timestamp::MIN);
-    ledger.strands.retain(|thread, strand| strand.open || strand.at >= old || !idle(thread, strand));
+    ledger
+        .strands
+        .retain(|thread, strand| strand.open || strand.flapped.is_some() || strand.at >= old || !idle(thread, strand));
     let over = ledger.strands.len().saturating_sub(limits::STRANDS);
     if over > 0 {
         let mut rest: Vec<(bool, Timestamp, Thread)> = ledger

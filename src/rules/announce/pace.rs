@@ -34,7 +34,8 @@ pub(super) fn note(ledger: &mut Ledger, now: Timestamp, sources: usize) {
     ledger.sent.drain(..over);
 }
 
-fn is_cascade(ledger: &Ledger, now: Timestamp) -> bool {
+/// True while so many sources were told as new trouble lately that they have one cause.
+pub(super) fn is_cascade(ledger: &Ledger, now: Timestamp) -> bool {
     let from = now.checked_sub(limits::CASCADE_WITHIN).unwrap_or(Timestamp::MIN);
     let lately = ledger.sent.iter().filter(|(at, _)| *at > from).map(|(_, sources)| *sources);
     lately.fold(0_u32, u32::saturating_add) >= limits::CASCADE_SOURCES

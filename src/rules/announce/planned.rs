@@ -6,7 +6,7 @@ use crate::limits;
 use crate::model::ledger::{Fate, Wait, Why};
 use crate::model::news::{Happening, News, NewsKind};
 
-use super::ledger::{Telling, after};
+use super::ledger::Telling;
 use super::wanted;
 
 impl Telling<'_> {
@@ -52,16 +52,10 @@ impl Telling<'_> {
     }
 
     /// True where this sort of news of planned work is told by itself. That it is moved matters to those who heard of
-    /// it, and where it is near.
+    /// it, unless they ask for that: others hear when it is about to start.
     fn tells(&self, news: &News, happening: Happening) -> bool {
-        let near = news.starts_at.is_some_and(|at| at <= after(self.now, limits::MOVED_NEAR));
-        let named = wanted::names(self.policy, happening);
-        match happening {
-            Happening::Moved if self.policy.wants.kinds.is_none() => {
-                named && (near || self.heard(&news.thread).is_some())
-            }
-            _ => named,
-        }
+        let unheard_of = self.policy.wants.kinds.is_none() && self.heard(&news.thread).is_none();
+        wanted::names(self.policy, happening) && !(happening == Happening::Moved && unheard_of)
     }
 
     /// A vendor's work that has not begun: it is remembered when to tell that it is about to. Where it is that late
@@ -74,7 +68,9 @@ impl Telling<'_> {
             self.strand_mut(&news.thread).soon_at = Some(soon);
             return None;
         }
-        (news.kind == NewsKind::Announced).then_some(Happening::Soon)
+        let unheard_of = self.policy.wants.kinds.is_none() && self.heard(&news.thread).is_none();
+        let late = news.kind == NewsKind::Announced || (news.kind == NewsKind::Moved && unheard_of);
+        late.then_some(Happening::Soon)
     }
 
     fn has_said(&self, news: &News) -> bool {

@@ -66,6 +66,7 @@ impl Telling<'_> {
     fn note(&mut self, news: &News) {
         let over = matches!(news.kind, NewsKind::Over | NewsKind::Readable | NewsKind::Ended | NewsKind::Cancelled);
         let from = self.now.checked_sub(limits::FLAP_WITHIN).unwrap_or(Timestamp::MIN);
+        let lately = self.now.checked_sub(limits::FLAP_MEMORY).unwrap_or(Timestamp::MIN);
         let muted_until = news.quiet.muted_until.filter(|until| *until > self.now);
         let strand = self.strand_mut(&news.thread);
         let was_open = strand.open;
@@ -74,6 +75,7 @@ impl Telling<'_> {
         strand.source.clone_from(&news.source);
         strand.loud = wanted::is_loud(news);
         strand.turns.retain(|at| *at > from);
+        strand.flapped = strand.flapped.filter(|flapped| flapped.at > lately);
         if !over && !was_open {
             strand.turns.push(news.at);
         }

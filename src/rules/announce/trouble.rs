@@ -120,14 +120,20 @@ impl Telling<'_> {
         }
         let is_new = matches!(happening, Happening::Opened | Happening::Unreadable);
         let confirm = self.confirmation(news);
-        // What came for the third time in an hour has shown that it is no mistake.
-        let until = if is_new && !self.is_flapping(thread) {
-            let own = after(news.at, confirm);
-            Some(until.map_or(own, |until| until.min(own))).filter(|until| *until > self.now)
-        } else {
-            None
+        let own = after(news.at, confirm);
+        let steady = after(news.at, limits::FLAP_STEADY);
+        let first = match is_new {
+            // What is known to come and go is told when it stays; what is vital is told at once.
+            true if self.has_flapped(thread) && news.tier != Tier::Vital => Some((Wait::Flapping, own.max(steady))),
+            // What came for the third time in an hour has shown that it is no mistake.
+            true if self.is_flapping(thread) => None,
+            true => Some((Wait::Confirm, until.map_or(own, |until| until.min(own)))),
+            false => None,
         };
-        self.wait(thread, news.seq, (happening, edit), until.map(|until| (Wait::Confirm, until)));
+        if self.strand(thread).is_some_and(|strand| strand.flapped.is_some()) {
+            self.note_flapping(thread);
+        }
+        self.wait(thread, news.seq, (happening, edit), first.filter(|(_, until)| *until > self.now));
     }
 
     /// True where a message tells just this thread, so that it can be changed without a sound.
@@ -147,7 +153,12 @@ impl Telling<'_> {
         if matches!(thread, Thread::Incident(_)) {
             self.pass_on(thread, &conversation);
         }
-        let others: Vec<Thread> = self.members(&conversation).into_iter().filter(|member| member != thread).collect();
+        let mut others: Vec<Thread> =
+            self.members(&conversation).into_iter().filter(|member| member != thread).collect();
+        // An operator who says that it is over knows; a vendor's page may be behind its incident, or ahead of it.
+        if news.local && conversation == *thread {
+            others.retain(|member| matches!(member, Thread::Incident(_)));
+        }
         if others.iter().any(|member| self.is_open(member)) {
             if matches!(thread, Thread::Incident(_)) {
                 let until = after(self.now, limits::END_WAITS);
@@ -157,22 +168,29 @@ impl Telling<'_> {
             return self.decide(news.seq, thread, Fate::Held(Why::ToldByIncident));
         }
         let ends = |member: &&Thread| self.waiting(member).is_some_and(|waiting| waiting.happening.is_end());
+        let vital = news.tier == Tier::Vital;
         match others.iter().find(ends).cloned() {
             Some(first) => {
                 self.hold(thread, Why::ToldByIncident);
                 self.decide(news.seq, thread, Fate::Held(Why::ToldByIncident));
                 if let Some(last) = self.waiting(&first).and_then(|waiting| waiting.seqs.last().copied()) {
-                    self.end(&first, last, end);
+                    self.end(&first, last, end, vital);
                 }
             }
-            None => self.end(thread, news.seq, end),
+            None => self.end(thread, news.seq, end, vital),
         }
     }
 
-    /// Lets an end go on: at once, or when it has lasted.
-    fn end(&mut self, thread: &Thread, seq: u64, end: Happening) {
-        let steady = after(self.now, limits::FLAP_STEADY);
-        let first = self.is_flapping(thread).then_some((Wait::Flapping, steady));
+    /// Lets an end go on: at once, when it has lasted, or with others of the same cascade.
+    fn end(&mut self, thread: &Thread, seq: u64, end: Happening, vital: bool) {
+        let together = self.policy.spacing.saturating_mul(limits::CASCADE_END_PACES);
+        let first = if self.is_flapping(thread) {
+            Some((Wait::Flapping, after(self.now, limits::FLAP_STEADY)))
+        } else if self.is_in_cascade(thread) && !vital && self.policy.digest.is_none() && !together.is_zero() {
+            Some((Wait::Cascade, after(self.now, together)))
+        } else {
+            None
+        };
         self.wait(thread, seq, (end, false), first);
     }
 
@@ -189,7 +207,7 @@ impl Telling<'_> {
             Some(Wait::Confirm) => Why::NotConfirmed,
             Some(Wait::Flapping) => Why::Flapping,
             Some(Wait::QuietHours | Wait::Group) if self.is_flapping(thread) => Why::Flapping,
-            Some(Wait::QuietHours | Wait::Group) => Why::OverBefore,
+            Some(Wait::QuietHours | Wait::Group | Wait::Cascade) => Why::OverBefore,
             None if news.quiet.uncounted => Why::Uncounted,
             None if self.strand(thread).is_some_and(|strand| strand.joined.is_some()) => Why::ToldByIncident,
             None if was_open == Some(false) => Why::NothingNew,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::news::thread;
 use super::{Word, decode, encode, is_false};
 use crate::model::id::{ReceiverId, SourceId};
-use crate::model::ledger::{Decision, Fate, Heard, Ledger, Registered, Strand, Wait, Waiting, Why};
+use crate::model::ledger::{Decision, Fate, Flapped, Heard, Ledger, Registered, Strand, Wait, Waiting, Why};
 use crate::model::level::State;
 use crate::model::news::{Happening, Thread};
 
@@ -48,6 +48,8 @@ struct StrandShape {
     joined: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     soon_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    flapped: Option<(Timestamp, Word<State>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,6 +60,8 @@ struct HeardShape {
     root: u64,
     #[serde(default, skip_serializing_if = "is_false")]
     alone: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    in_cascade: bool,
     said: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remind_at: Option<Timestamp>,
@@ -95,6 +99,7 @@ pub fn write(one: &Registered) -> Result<Vec<u8>, String> {
             at: heard.at,
             root: heard.root,
             alone: heard.alone,
+            in_cascade: heard.in_cascade,
             said: heard.said,
             remind_at: heard.remind_at,
         }),
@@ -116,6 +121,7 @@ pub fn write(one: &Registered) -> Result<Vec<u8>, String> {
         hushed: strand.hushed,
         joined: strand.joined.as_ref().map(Thread::to_string),
         soon_at: strand.soon_at,
+        flapped: strand.flapped.map(|flapped| (flapped.at, Word(flapped.worst))),
     });
     encode(&Shape { since: one.since, strands: strands.collect(), sent: sent.clone(), due: *due })
 }
@@ -138,6 +144,7 @@ fn strand(shape: StrandShape) -> Result<Strand, String> {
             at: heard.at,
             root: heard.root,
             alone: heard.alone,
+            in_cascade: heard.in_cascade,
             said: heard.said,
             remind_at: heard.remind_at,
         }),
@@ -159,6 +166,7 @@ fn strand(shape: StrandShape) -> Result<Strand, String> {
         hushed: shape.hushed,
         joined: shape.joined.as_deref().map(thread).transpose()?,
         soon_at: shape.soon_at,
+        flapped: shape.flapped.map(|(at, worst)| Flapped { at, worst: worst.0 }),
     })
 }
 

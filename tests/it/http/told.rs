@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::access::{program, signed_in, world_with};
 use super::world::{Answer, Behind, HOSTILE, World, at, noon};
@@ -130,10 +131,16 @@ fn nobody() -> Post {
     Post::to(mpsc::channel(1).0)
 }
 
-async fn filled() -> (World, Behind) {
+/// A world with all of that.
+pub async fn filled() -> (World, Behind) {
     let (world, behind) = world_with(false, nobody());
     fill(&behind).await;
     (world, behind)
+}
+
+/// The words of a page as they are read.
+async fn page(world: &World, role: Role, path: &str) -> String {
+    ask(world, signed_in(role).0, path).await.text().replace("&#x2f;", "/")
 }
 
 async fn ask(world: &World, headers: HeaderMap, path: &str) -> Answer {
@@ -153,7 +160,7 @@ fn line<'a>(log: &'a Value, event: usize, receiver: &str) -> &'a Value {
 
 #[tokio::test]
 async fn each_event_says_what_became_of_it_for_each_receiver_and_why() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let answer = ask(&world, program(Scope::Messages), "/api/v1/incidents/acme.x1/decisions").await;
     assert_eq!(answer.status, 200);
     let log = answer.json();
@@ -190,7 +197,7 @@ async fn each_event_says_what_became_of_it_for_each_receiver_and_why() {
 
 #[tokio::test]
 async fn readers_are_counted_and_listed_only_to_those_who_may_see_them() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let path = "/api/v1/incidents/acme.x1/decisions";
     let counted = ask(&world, signed_in(Role::Operator).0, path).await.json();
     assert_eq!(counted["items"][0]["readers"], json!({"sent": 4, "queued": 1, "held": 1}));
@@ -242,7 +249,7 @@ async fn of_a_source_both_threads_are_one_log() {
 
 #[tokio::test]
 async fn messages_are_listed_filtered_and_shown_with_their_attempts() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let ids = async |headers: HeaderMap, query: &str| -> Vec<u64> {
         let list = ask(&world, headers, &format!("/api/v1/deliveries{query}")).await.json();
         list["items"].as_array().unwrap().iter().map(|one| one["id"].as_u64().unwrap()).collect()
@@ -274,7 +281,7 @@ async fn messages_are_listed_filtered_and_shown_with_their_attempts() {
 
 #[tokio::test]
 async fn channels_say_what_they_hear_and_how_they_do() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     world.pulse.set_channel("call", Some(Failing { since: noon(), problem: HOSTILE.into() }));
     let list = ask(&world, program(Scope::Messages), "/api/v1/channels").await.json();
     let (ops, call) = (&list["items"][0], &list["items"][1]);
@@ -287,10 +294,11 @@ async fn channels_say_what_they_hear_and_how_they_do() {
 }
 
 /// Somebody who sends, and keeps what was wished for.
-fn sender() -> (Post, mpsc::UnboundedReceiver<String>) {
+fn sender() -> (Post, mpsc::UnboundedReceiver<String>, JoinSet<()>) {
     let (post, mut wishes) = mpsc::channel(4);
     let (kept, seen) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
         while let Some(wish) = wishes.recv().await {
             let (what, reply) = match wish {
                 Wish::Test(channel, reply) => (format!("test {channel}"), reply),
@@ -300,12 +308,12 @@ fn sender() -> (Post, mpsc::UnboundedReceiver<String>) {
             let _ = reply.send(Ok(2));
         }
     });
-    (Post::to(post), seen)
+    (Post::to(post), seen, tasks)
 }
 
 #[tokio::test]
 async fn a_test_and_what_was_given_up_are_sent_by_the_api_and_by_forms() {
-    let (post_box, mut wishes) = sender();
+    let (post_box, mut wishes, _sending) = sender();
     let (world, behind) = world_with(false, post_box);
     fill(&behind).await;
     let write = async |path: &str| world.send(Method::POST, path, program(Scope::Messages), String::new()).await;
@@ -333,7 +341,7 @@ async fn a_test_and_what_was_given_up_are_sent_by_the_api_and_by_forms() {
 
 #[tokio::test]
 async fn where_nothing_can_be_sent_that_is_said() {
-    let (world, behind) = filled().await;
+    let (world, _) = filled().await;
     let answer = world.send(Method::POST, "/api/v1/channels/ops/test", program(Scope::Messages), String::new()).await;
     assert_eq!(answer.status, 503);
     assert!(answer.json()["detail"].as_str().unwrap().contains("nothing can be sent now"), "{}", answer.text());
@@ -344,8 +352,8 @@ async fn where_nothing_can_be_sent_that_is_said() {
 
 #[tokio::test]
 async fn the_page_says_who_was_told_to_operators_and_to_nobody_else() {
-    let (world, behind) = filled().await;
-    let operator = ask(&world, signed_in(Role::Operator).0, "/incidents/acme.x1").await.text();
+    let (world, _) = filled().await;
+    let operator = page(&world, Role::Operator, "/incidents/acme.x1").await;
     for shown in
         ["Who was told", "Ops chat", "On call", "it is milder than this receiver wants to hear of", "Readers: 4 sent"]
     {
@@ -357,35 +365,34 @@ async fn the_page_says_who_was_told_to_operators_and_to_nobody_else() {
         assert_eq!(page.status, 200);
         assert!(!page.text().contains("Who was told") && !page.text().contains("Ops chat"));
     }
-    let maintenance = ask(&world, signed_in(Role::Operator).0, "/maintenances/bolt.m1").await.text();
+    let maintenance = page(&world, Role::Operator, "/maintenances/bolt.m1").await;
     assert!(maintenance.contains("Nothing was decided about it"), "{maintenance}");
 }
 
 #[tokio::test]
 async fn the_console_shows_messages_channels_and_what_calls_for_somebody() {
     let (world, behind) = filled().await;
-    let operator = || signed_in(Role::Operator).0;
-    let calm = ask(&world, operator(), "/admin/deliveries").await.text();
+    let calm = page(&world, Role::Operator, "/admin/deliveries").await;
     assert!(!calm.contains("class=\"calls\""), "{calm}");
     behind.metrics.deliveries(2, 1);
     world.pulse.set_channel("call", Some(Failing { since: noon(), problem: HOSTILE.into() }));
-    let list = ask(&world, operator(), "/admin/deliveries").await.text();
+    let list = page(&world, Role::Operator, "/admin/deliveries").await;
     for shown in ["1 given up", "1 failing", "1 was given up", "New problem: Errors in the API", "Ops chat"] {
         assert!(list.contains(shown), "{shown}: {list}");
     }
-    let channels = ask(&world, operator(), "/admin/channels").await.text();
+    let channels = page(&world, Role::Operator, "/admin/channels").await;
     for shown in ["On call", "takes no messages", "Send a test", "everything that is at least major; "] {
         assert!(channels.contains(shown), "{shown}: {channels}");
     }
-    let dead = ask(&world, operator(), "/admin/deliveries/2").await.text();
+    let dead = page(&world, Role::Operator, "/admin/deliveries/2").await;
     assert!(dead.contains("Send it again") && dead.contains("POST https://hooks.example/***"), "{dead}");
-    let sent = ask(&world, operator(), "/admin/deliveries/1").await.text();
+    let sent = page(&world, Role::Operator, "/admin/deliveries/1").await;
     assert!(!sent.contains("Send it again"), "{sent}");
-    let queued = ask(&world, operator(), "/admin/deliveries/3").await.text();
+    let queued = page(&world, Role::Operator, "/admin/deliveries/3").await;
     assert!(queued.contains("Look again"), "{queued}");
     assert!(!queued.contains("data-again"), "what is tried in half an hour is not worth reloading for");
     world.clock.advance(std::time::Duration::from_secs(29 * 60 + 30));
-    assert!(ask(&world, operator(), "/admin/deliveries/3").await.text().contains("data-again"));
+    assert!(page(&world, Role::Operator, "/admin/deliveries/3").await.contains("data-again"));
     for page in [list, channels, dead, sent, queued] {
         assert!(!page.contains("<script>alert"), "what a receiver answered is text");
     }

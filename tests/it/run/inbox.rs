@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,7 +29,6 @@ pub enum Reply {
 /// One message that came, however it was answered.
 #[derive(Debug, Clone)]
 pub struct Got {
-    pub at: Instant,
     pub head: String,
     pub body: Value,
     /// It was answered as received.
@@ -127,7 +126,6 @@ pub fn at_once(channels: &[String]) -> String {
     format!("{head}{}", channels.concat())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a connection that hangs ends with the runtime")]
 async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
     loop {
         let Some((head, body)) = request(&mut stream).await else { return };
@@ -138,7 +136,7 @@ async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
             let asked = format!("{head}\n\n{}", String::from_utf8_lossy(&body));
             let good = matches!(reply, Reply::Status(200..300));
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            inner.got.push(Got { at: Instant::now(), head, body, good });
+            inner.got.push(Got { head, body, good });
             (reply, asked)
         };
         let answer = match reply {

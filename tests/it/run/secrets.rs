@@ -175,7 +175,10 @@ fn channels(at: &str) -> Vec<String> {
     add("gotify", "url: \"HERE\", token: SECRET");
     add("pushover", "url: \"HERE/1/messages.json\", token: SECRET, user: SECRET");
     add("twilio", "url: \"HERE\", account: AC0123456789, token: SECRET, from: \"+15550100\", to: \"+15550101\"");
-    add("whatsapp", "url: \"HERE/v24.0\", phone_number_id: \"1\", token: SECRET, to: \"+15550101\", template: status");
+    add(
+        "whatsapp",
+        "url: \"HERE/v24.0\", phone_number_id: \"1\", token: SECRET, to: \"+15550101\", message_template: status",
+    );
     add("email", "to: ops@example.com");
     assert!(count - 10 >= 20, "{count}");
     made

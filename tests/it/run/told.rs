@@ -109,7 +109,7 @@ async fn a_restart_says_nothing_old_and_what_changed_meanwhile_once() {
 async fn a_new_channel_does_not_announce_what_is_there_already() {
     let (old, new) = (Inbox::open().await, Inbox::open().await);
     let home = home(&[old.channel("old")]);
-    let token = writer(&home);
+    let token = token(&home, &[Scope::Incidents, Scope::Messages]);
     let server = home.serve().await;
     let program = Program { server: &server, token: &token };
     for number in 0..30 {
@@ -119,7 +119,8 @@ async fn a_new_channel_does_not_announce_what_is_there_already() {
     let both = format!("{TEAM}{}", at_once(&[old.channel("old"), new.channel("new")]));
     std::fs::write(home.config(), both).unwrap();
     until("the new channel is there", SOON, async || {
-        server.log().contains("took up the changed configuration").then_some(())
+        let channels = program.get("/api/v1/channels").await;
+        channels.body.contains("\"new\"").then_some(())
     })
     .await;
     let fresh = program.write("POST", "/api/v1/incidents", incident("Fresh trouble")).await;

@@ -128,7 +128,7 @@ fn a_newer_schema_is_refused_with_both_numbers() {
     drop(db);
     let error = Store::open(folder.path()).expect_err("newer");
     assert!(matches!(error, StoreError::Newer { found: 7, known: 2, .. }), "{error:?}");
-    assert!(error.to_string().contains("schema 7") && error.to_string().contains("up to 2"));
+    assert!(error.to_string().contains("schema 7") && error.to_string().contains("up to 3"));
     assert!(matches!(
         Store::backup_of(folder.path(), &folder.path().join("b")),
         Err(StoreError::Newer { found: 7, .. })
@@ -192,7 +192,7 @@ fn the_doctor_names_records_that_do_not_decode() {
     let report = Store::doctor(folder.path());
     assert!(!report.sound);
     let text = report.lines.join("\n");
-    for part in ["event 9:", "event 999:", "0707", "events: 30", "schema: 2"] {
+    for part in ["event 9:", "event 999:", "0707", "events: 30", "schema: 3"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let store = Store::open(folder.path()).unwrap();
@@ -242,7 +242,7 @@ fn a_file_of_schema_1_is_brought_up_to_date_and_a_copy_of_it_stays() {
     let event = event(1, "acme", "acme.a");
     store.commit(&Batch { events: vec![event.clone()], ..Batch::default() }).unwrap();
     drop(store);
-    // As the release before wrote it: without what schema 2 added.
+    // As the first release wrote it: without what schemas 2 and 3 added.
     let db = redb::Database::open(&file).unwrap();
     let txn = db.begin_write().unwrap();
     txn.open_table(TableDefinition::<&str, i64>::new("name_to_number_1")).unwrap().insert("schema", 1).unwrap();
@@ -250,11 +250,21 @@ fn a_file_of_schema_1_is_brought_up_to_date_and_a_copy_of_it_stays() {
     txn.delete_table(TableDefinition::<u64, &[u8]>::new("seq_to_audit_1")).unwrap();
     txn.delete_table(TableDefinition::<&str, &[u8]>::new("key_to_answer_1")).unwrap();
     txn.delete_table(TableDefinition::<(i64, &str), ()>::new("answered_key_to_nothing_1")).unwrap();
+    txn.delete_table(TableDefinition::<u64, &[u8]>::new("seq_to_news_1")).unwrap();
+    txn.delete_table(TableDefinition::<&str, &[u8]>::new("receiver_to_ledger_1")).unwrap();
+    txn.delete_table(TableDefinition::<(&str, u64, &str), &[u8]>::new("thread_seq_receiver_to_fate_1")).unwrap();
+    txn.delete_table(TableDefinition::<u64, &[u8]>::new("id_to_delivery_1")).unwrap();
+    txn.delete_table(TableDefinition::<(&str, u64), i64>::new("receiver_delivery_to_time_1")).unwrap();
+    txn.delete_table(TableDefinition::<(&str, u64), ()>::new("status_delivery_to_nothing_1")).unwrap();
+    txn.delete_table(TableDefinition::<&str, ()>::new("question_subscriber_to_nothing_1")).unwrap();
+    // What waits in its outbox is from before anybody was told.
+    txn.open_table(TableDefinition::<u64, ()>::new("outbox_seq_to_nothing_1")).unwrap().insert(1, ()).unwrap();
     txn.commit().unwrap();
     drop(db);
     let store = Store::open(folder.path()).unwrap();
     assert_eq!(store.events_after(0, 10).unwrap(), [event]);
     assert!(store.load(at(9)).unwrap().kept.is_empty() && store.audit(None, 9).unwrap().items.is_empty());
+    assert!(store.outbox_after(0, 9).unwrap().is_empty() && store.ledgers().unwrap().is_empty());
     drop(store);
     assert!(Store::doctor(folder.path()).sound);
     assert!(folder.path().join("allclear.redb.schema-1").exists(), "a copy of the old file stays");

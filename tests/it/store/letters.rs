@@ -8,7 +8,7 @@ use allclear::model::event::Cause;
 use allclear::model::id::{ChannelId, IncidentId, ReceiverId, ServiceId, SourceId};
 use allclear::model::incident::Phase;
 use allclear::model::ledger::{
-    Decision, Fate, Heard, Item, Ledger, Letter, Registered, Strand, Style, Wait, Waiting, Why,
+    Decision, Fate, Flapped, Heard, Item, Ledger, Letter, Registered, Strand, Style, Wait, Waiting, Why,
 };
 use allclear::model::level::{Impact, State};
 use allclear::model::news::{Happening, News, NewsKind, Quiet, Thread, Tier};
@@ -107,6 +107,7 @@ fn registered() -> Registered {
             at: at(3),
             root: 1,
             alone: true,
+            in_cascade: true,
             said: u64::MAX,
             remind_at: Some(at(4)),
         }),
@@ -128,6 +129,7 @@ fn registered() -> Registered {
         hushed: true,
         joined: Some(Thread::Source(SourceId::new("acme"))),
         soon_at: Some(at(5)),
+        flapped: Some(Flapped { at: at(2), worst: State::PARTIAL_OUTAGE }),
     };
     let strands = threads().into_iter().zip(Wait::ALL.into_iter().cycle()).map(|(thread, wait)| (thread, strand(wait)));
     Registered { since: at(0), ledger: Ledger { strands: strands.collect(), sent: vec![(at(1), 2)], due: Some(at(9)) } }
@@ -197,24 +199,40 @@ fn lists_of_messages_go_on_where_they_stopped() {
 }
 
 #[test]
-fn a_queue_is_kept_in_order_for_each_receiver_and_empties() {
+fn of_each_receiver_the_first_that_may_go_is_ready_and_none_overtakes_its_thread() {
     let store = Store::in_memory().unwrap();
     let reader = |id: &str| ReceiverId::subscriber(id);
+    let about = |id: u64, receiver: &ReceiverId, thread: &str, next_at: i64| {
+        let mut one = delivery(id, receiver, Status::Queued, at(next_at));
+        for item in &mut one.letter.items {
+            item.thread = Thread::Incident(IncidentId::new(thread));
+        }
+        one
+    };
     let all = [
-        delivery(1, &chat(), Status::Queued, at(1)),
-        delivery(2, &reader("b"), Status::Queued, at(2)),
-        delivery(3, &reader("a"), Status::Queued, at(3)),
-        delivery(4, &reader("b"), Status::Queued, at(4)),
+        about(1, &chat(), "acme.1", 1),
+        // What follows in a thread waits for what was before, whenever it may go itself.
+        about(2, &reader("a"), "acme.1", 50),
+        about(3, &reader("a"), "acme.1", 1),
+        // What belongs to another thread does not.
+        about(4, &reader("b"), "acme.1", 60),
+        about(5, &reader("b"), "acme.1", 1),
+        about(6, &reader("b"), "acme.2", 1),
+        about(7, &reader("c"), "acme.1", 1),
     ];
     store.put_deliveries(&all).unwrap();
-    let queued = |of: &str, limit| store.queued(of, limit, &|_, _| true).unwrap();
-    assert_eq!(queued("channel/chat", 9), [(chat(), vec![(1, at(1))])]);
-    let expected = [(reader("a"), vec![(3, at(3))]), (reader("b"), vec![(2, at(2)), (4, at(4))])];
-    assert_eq!(queued("subscriber/", 9), expected);
-    assert_eq!(queued("subscriber/", 1), expected[..1]);
-    assert_eq!(store.queued("subscriber/", 9, &|id, _| *id == reader("b")).unwrap(), expected[1..]);
-    store.put_deliveries(&[delivery(2, &reader("b"), Status::Sent, at(2))]).unwrap();
-    assert_eq!(queued("subscriber/", 9)[1], (reader("b"), vec![(4, at(4))]));
+    let ready = |of: &str, now: i64, limit: usize| {
+        let found = store.ready(of, at(now), limit, &|_| true).unwrap();
+        (found.now.iter().map(|one| one.id).collect::<Vec<_>>(), found.next)
+    };
+    assert_eq!(ready("channel/chat", 10, 9), (vec![1], None));
+    assert_eq!(ready("subscriber/", 10, 9), (vec![6, 7], Some(at(50))));
+    assert_eq!(ready("subscriber/", 10, 1).0, [6], "who has nothing ready takes no place");
+    assert_eq!(ready("subscriber/", 55, 9).0, [2, 6, 7]);
+    let only = store.ready("subscriber/", at(10), 9, &|id| *id == reader("c")).unwrap();
+    assert_eq!(only.now.iter().map(|one| one.id).collect::<Vec<_>>(), [7]);
+    store.put_deliveries(&[Delivery { status: Status::Sent, ..about(2, &reader("a"), "acme.1", 50) }]).unwrap();
+    assert_eq!(ready("subscriber/", 10, 9).0, [3, 6, 7]);
 }
 
 #[test]
@@ -237,13 +255,14 @@ fn a_reader_is_forgotten_whole_and_a_channel_s_history_stays() {
     store.tell(&telling).unwrap();
     store.forget_receivers(std::slice::from_ref(&anna)).unwrap();
     store.retire_receivers(&[chat()]).unwrap();
-    assert_eq!(store.ledgers().unwrap().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [bert.clone()]);
+    let known: Vec<ReceiverId> = store.ledgers().unwrap().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(known, std::slice::from_ref(&bert));
     let left = store.decisions(&Thread::Incident(IncidentId::new("acme.1")), 99).unwrap();
     assert!(left.iter().all(|one| one.receiver != anna) && left.len() == 4, "{left:?}");
     let left = store.deliveries(None, &|_| true, None, 99).unwrap().items;
     let stands: Vec<_> = left.iter().map(|one| (one.id, one.status)).collect();
     assert_eq!(stands, [(13, Status::Sent), (11, Status::Sent), (3, Status::Queued), (1, Status::Dropped)]);
-    assert_eq!(store.queued("", 9, &|_, _| true).unwrap().len(), 1);
+    assert_eq!(store.ready("", at(9), 9, &|_| true).unwrap().now.len(), 1);
 }
 
 #[test]
