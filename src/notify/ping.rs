@@ -113,12 +113,12 @@ mod tests {
         Some(Failing { since, problem: "the answer was 500".to_owned() })
     }
 
-    /// Sets up what is wrong.
-    type Wrong = fn(&Pulse);
+    /// A name, what is wrong, sources that are not known of how many, and words of what is said.
+    type Case = (&'static str, fn(&Pulse), (usize, usize), Option<&'static str>);
 
     #[test]
     fn all_is_well_only_where_readings_store_and_channels_work() {
-        let cases: [(&str, Wrong, (usize, usize), Option<&str>); 11] = [
+        let cases: [Case; 11] = [
             ("nothing is watched", |_| (), (0, 0), None),
             ("half is not known", |_| (), (1, 2), None),
             ("most is not known", |_| (), (2, 3), Some("2 of 3 sources are not known")),
