@@ -363,9 +363,18 @@ pub const SCHEDULER_DEAD: Duration = Duration::from_secs(300);
 
 /// The shortest time between readings of this host, a name or a literal address.
 pub fn interval_floor(host: &str) -> Duration {
+    if is_loopback(host) { INTERVAL_FLOOR_LOOPBACK } else { INTERVAL_FLOOR }
+}
+
+/// The shortest time between two signs of life for a dead-man's switch on this host.
+pub fn ping_floor(host: &str) -> Duration {
+    if is_loopback(host) { PING_FLOOR_LOOPBACK } else { PING_FLOOR }
+}
+
+/// True for this machine, as a name or a literal address.
+fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = host == "localhost"
+    host == "localhost"
         || host.ends_with(".localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if loopback { INTERVAL_FLOOR_LOOPBACK } else { INTERVAL_FLOOR }
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

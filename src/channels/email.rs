@@ -91,18 +91,27 @@ fn html(message: &Message<'_>) -> String {
     let safe = |text: &str| Markup::Html.neutralise(text);
     let title = safe(&cut::line(&message.title));
     let mut words = String::new();
-    for paragraph in message.text.replace("\r\n", "\n").split("\n\n").map(str::trim).filter(|text| !text.is_empty()) {
-        let lines = safe(paragraph).replace('\n', "<br>\n");
-        words.push_str(&format!("<p style=\"margin:0 0 12px\">{lines}</p>\n"));
-    }
-    if let Some(link) = &message.link {
+    let mut button = message.link.as_deref().map(|link| {
         let label = if message.style == Style::Confirm { "Confirm" } else { "Open the status page" };
-        words.push_str(&format!(
-            "<p style=\"margin:20px 0 4px\"><a href=\"{}\" style=\"display:inline-block;padding:9px 16px;\
+        format!(
+            "<p style=\"margin:16px 0\"><a href=\"{}\" style=\"display:inline-block;padding:9px 16px;\
              background:#1f2937;color:#ffffff;text-decoration:none;border-radius:6px\">{label}</a></p>\n",
             safe(link)
-        ));
+        )
+    });
+    for paragraph in message.text.replace("\r\n", "\n").split("\n\n").map(str::trim) {
+        // Where the words are nothing but our link, the button takes their place.
+        let is_link = |line: &&str| message.link.as_deref() == Some(line.trim());
+        let (links, lines): (Vec<&str>, Vec<&str>) = paragraph.lines().partition(is_link);
+        if !lines.is_empty() {
+            let lines = safe(&lines.join("\n")).replace('\n', "<br>\n");
+            words.push_str(&format!("<p style=\"margin:0 0 12px\">{lines}</p>\n"));
+        }
+        if !links.is_empty() {
+            words.push_str(&button.take().unwrap_or_default());
+        }
     }
+    words.push_str(&button.unwrap_or_default());
     let mut foot = safe(&cut::line(message.page));
     for (label, link) in ways_on(message) {
         foot.push_str(&format!(" · <a href=\"{}\" style=\"color:#57606a\">{label}</a>", safe(link)));

@@ -38,7 +38,7 @@ pub const KIND: Kind = Kind {
         },
         Spec { key: "to", sort: Sort::Text, needed: true, hint: "one number, like +15550101" },
         Spec {
-            key: "template",
+            key: "message_template",
             sort: Sort::Text,
             needed: true,
             hint: "the name of an approved template whose body has {{1}}, the title, and {{2}}, the text",
@@ -74,7 +74,7 @@ fn make(given: &mut Given) -> Result<Box<dyn Channel>, Wrong> {
     }
     let url = SecretUrl::new(super::address(given, URL)?).with(&[&id, "messages"]);
     let language = given.maybe_text("language").unwrap_or_else(|| "en".to_owned());
-    let (template, token) = (given.text("template"), given.secret("token"));
+    let (template, token) = (given.text("message_template"), given.secret("token"));
     Ok(Box::new(WhatsApp { url, token, to: to.trim_start_matches('+').to_owned(), template, language }))
 }
 

@@ -74,9 +74,10 @@ fn ping(context: &mut Context<'_>, node: &Node) -> Option<Ping> {
         context.fault(node.at, "`ping` without `url`", "give it the address that a dead-man's switch gave you");
         return None;
     };
-    let url = channel::secret_url(context, url);
+    let url = channel::secret_url(context, url).map(|(url, _)| url);
+    let floor = url.as_ref().and_then(|url| url.host_str()).map_or(limits::PING_FLOOR, limits::ping_floor);
     let every = fields.get("every").and_then(|node| context.wait(node, Duration::from_secs(24 * 3600)));
-    let every = every.unwrap_or(limits::PING).max(limits::PING_FLOOR);
+    let every = every.unwrap_or(limits::PING).max(floor);
     let allow_private = fields.get("allow_private").and_then(|node| context.boolean(node)).unwrap_or(false);
-    Some(Ping { url: url?.0, every, allow_private })
+    Some(Ping { url: url?, every, allow_private })
 }

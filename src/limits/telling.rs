@@ -94,8 +94,10 @@ pub const DELIVERIES_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 pub const WANTS: usize = 200;
 /// A dead-man's switch is told so often that this works …
 pub const PING: Duration = Duration::from_secs(60);
-/// … and not more often.
+/// … and not more often …
 pub const PING_FLOOR: Duration = Duration::from_secs(10);
+/// … unless it is on this machine itself, where nobody is bothered.
+pub const PING_FLOOR_LOOPBACK: Duration = Duration::from_secs(1);
 /// Bytes of a message template.
 pub const TEMPLATE: usize = 64 << 10;
 /// Steps of a message template: an endless loop ends after some milliseconds.

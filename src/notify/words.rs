@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::Shared;
-use super::carry::{Carriers, Uncarried};
+use super::carry::{Carried, Carriers, Uncarried};
 use super::lane::{Outcome, Scope};
 use crate::channels::{
     self, Channel, Email, Kind, MailServer, Markup, Message, Outgoing, Plan, Refusal, Reply, Webhook,
@@ -117,7 +118,7 @@ async fn attempt(
 ) -> Option<Told> {
     match compose(shared, route, page, delivery, facts) {
         Ok(outgoing) => route.carry(outgoing, carriers).await,
-        Err(why) => Some(Told::never(route.cut(&why))),
+        Err(why) => Some(Told::never(cut(&why, &route.secrets))),
     }
 }
 
@@ -163,6 +164,7 @@ fn route(
     };
     let mut secrets = line.secrets.clone();
     secrets.extend(line.channel.secrets());
+    secrets.extend(sign_on(plan));
     Ok(Route {
         channel: Arc::clone(&line.channel),
         kind: line.kind,
@@ -199,6 +201,7 @@ fn reader(shared: &Shared, plan: &Plan, letters: &Arc<Letters>, delivery: &Deliv
         }
     };
     let kind = channels::find(kind).ok_or_else(gone)?;
+    secrets.extend(sign_on(plan));
     // Whoever holds one of their links acts for them.
     secrets.extend(Purpose::ALL.map(|purpose| SecretString::from(subscribers::token(&reader, purpose))));
     // What readers give as their address is never a way into our own network.
@@ -211,6 +214,14 @@ fn reader(shared: &Shared, plan: &Plan, letters: &Arc<Letters>, delivery: &Deliv
         reader: Some(reader),
         mail: plan.mail.clone(),
     })
+}
+
+/// The password for the mail server, which its answers may repeat as it is or as it was sent.
+fn sign_on(plan: &Plan) -> Vec<SecretString> {
+    let Some((user, password)) = plan.mail.as_ref().and_then(|server| server.login.as_ref()) else { return Vec::new() };
+    let plain = BASE64.encode(format!("\0{user}\0{}", password.expose_secret()).as_bytes());
+    let alone = BASE64.encode(password.expose_secret().as_bytes());
+    vec![password.clone(), plain.into(), alone.into()]
 }
 
 fn compose(
@@ -274,11 +285,10 @@ impl Route {
             answer: "this channel has no use for such a message".to_owned(),
         };
         for one in outgoing {
-            let request = self.cut(&shown(&one));
-            let is_mail = matches!(one, Outgoing::Mail(_));
+            let asked = Asked::of(&one, &self.secrets);
             told = match carriers.carry(one, self.allow_private).await {
-                Ok(carried) => self.read(request, &carried.body, carried.status, carried.retry_after, is_mail)?,
-                Err(error) => self.uncarried(request, &error),
+                Ok(carried) => self.read(asked, &carried)?,
+                Err(error) => uncarried(asked, &error),
             };
             if !matches!(told.outcome, Outcome::Sent(_)) {
                 break;
@@ -287,62 +297,78 @@ impl Route {
         Some(told)
     }
 
-    fn read(
-        &self,
-        request: String,
-        body: &[u8],
-        status: u16,
-        wait: Option<std::time::Duration>,
-        is_mail: bool,
-    ) -> Option<Told> {
+    fn read(&self, asked: Asked, carried: &Carried) -> Option<Told> {
+        let Carried { status, ref body, retry_after, .. } = *carried;
         let reply = Reply { status, body };
+        let said = String::from_utf8_lossy(body);
         let is_good = matches!(status, 200..300) || status == 0;
         let refusal = if is_good {
             match self.channel.read(&reply) {
                 Ok(reference) => {
-                    let answer = self.cut(&String::from_utf8_lossy(body));
-                    return Some(Told { outcome: Outcome::Sent(reference), request, status: Some(status), answer });
+                    let answer = cut(&said, &asked.secrets);
+                    let outcome = Outcome::Sent(reference);
+                    return Some(Told { outcome, request: asked.shown, status: Some(status), answer });
                 }
                 Err(refusal) => refusal,
             }
         } else {
-            self.channel.refusal(&reply).unwrap_or_else(|| channels::by_status(status, wait))
+            self.channel.refusal(&reply).unwrap_or_else(|| channels::by_status(status, retry_after))
         };
         let (outcome, why) = match refusal {
-            Refusal::Later { why, wait: asked } => (Outcome::Later(asked.or(wait)), why),
+            Refusal::Later { why, wait } => (Outcome::Later(wait.or(retry_after)), why),
             Refusal::Never(why) => (Outcome::Never, why),
             Refusal::Gone(why) => (Outcome::Gone, why),
             Refusal::Had => (Outcome::Sent(None), "it had the message already".to_owned()),
             Refusal::Adrift(_) => return None,
         };
-        let said = if is_mail { String::new() } else { format!(" {}", String::from_utf8_lossy(body)) };
-        Some(Told { outcome, request, status: Some(status), answer: self.cut(format!("{why}{said}").trim_end()) })
+        let said = if asked.is_mail { String::new() } else { format!(" {said}") };
+        let answer = cut(format!("{why}{said}").trim_end(), &asked.secrets);
+        Some(Told { outcome, request: asked.shown, status: Some(status), answer })
     }
+}
 
-    fn uncarried(&self, request: String, error: &Uncarried) -> Told {
-        let outcome = match error {
-            Uncarried::Later(_) => Outcome::Later(None),
-            Uncarried::Never(_) => Outcome::Never,
-            Uncarried::Bounced(_) => Outcome::Gone,
-        };
-        Told { outcome, request, status: None, answer: self.cut(&error.to_string()) }
-    }
+/// A request as an operator may see it, and what of it must not be shown where the answer repeats it.
+struct Asked {
+    shown: String,
+    is_mail: bool,
+    secrets: Vec<SecretString>,
+}
 
-    /// What an operator may see: without secrets, and not too long.
-    fn cut(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            let secret = secret.expose_secret();
-            if secret.len() >= 4 {
-                text = text.replace(secret, "***");
-            }
+impl Asked {
+    fn of(outgoing: &Outgoing, known: &[SecretString]) -> Self {
+        let mut secrets = known.to_vec();
+        if let Outgoing::Call(call) = outgoing {
+            secrets.extend(call.authorization.clone());
         }
-        let mut cut: String = text.chars().take(limits::ATTEMPT_TEXT).collect();
-        if cut.len() < text.len() {
-            cut.push('…');
-        }
-        cut
+        let shown = cut(&shown(outgoing), &secrets);
+        Self { shown, is_mail: matches!(outgoing, Outgoing::Mail(_)), secrets }
     }
+}
+
+fn uncarried(asked: Asked, error: &Uncarried) -> Told {
+    let outcome = match error {
+        Uncarried::Later(_) => Outcome::Later(None),
+        Uncarried::Never(_) => Outcome::Never,
+        Uncarried::Bounced(_) => Outcome::Gone,
+    };
+    let answer = cut(&error.to_string(), &asked.secrets);
+    Told { outcome, request: asked.shown, status: None, answer }
+}
+
+/// What an operator may see: without secrets, and not too long.
+fn cut(text: &str, secrets: &[SecretString]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets {
+        let secret = secret.expose_secret();
+        if secret.len() >= 4 {
+            text = text.replace(secret, "***");
+        }
+    }
+    let mut cut: String = text.chars().take(limits::ATTEMPT_TEXT).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
 }
 
 /// What is asked of whom: no header, and of an address the host alone, since paths hold secrets.

@@ -2,7 +2,7 @@
 
 mod commands;
 mod http;
-mod mail;
+pub mod mail;
 mod shapes;
 
 use std::time::Duration;
@@ -74,7 +74,7 @@ pub fn options(kind: &str) -> Vec<(&'static str, Value)> {
             ("phone_number_id", text("106540352242922")),
             ("token", secret(HUSH)),
             ("to", text("+15550101")),
-            ("template", text("status_update")),
+            ("message_template", text("status_update")),
         ],
         "webhook" => vec![
             ("url", url(&format!("https://tool.example/hooks/{HUSH}"))),

@@ -18,6 +18,7 @@ mod once;
 mod operators;
 mod people;
 mod person;
+mod pings;
 mod planned;
 mod probe;
 mod pushes;

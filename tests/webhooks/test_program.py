@@ -76,12 +76,19 @@ notify:
     - {{name: tool, kind: webhook, url: "{self.receiver.url}", allow_private: true, {secrets}}}
 """, encoding="utf-8")
 
-    def rotate(self, secrets):
-        """Changes the secrets of the running program."""
-        taken_up = "took up the changed configuration"
-        before = self.log().count(taken_up)
+    def rotate(self, secrets, signatures):
+        """Changes the secrets of the running program, and waits until it signs so often."""
         self.configure(secrets)
-        until("the new secrets are taken up", lambda: self.log().count(taken_up) > before)
+
+        def is_taken_up():
+            line = self.next(self.send_test)
+            self.assertEqual(line["event"], "verified", line)
+            return line["signatures"] == signatures
+
+        until("the new secrets are taken up", is_taken_up)
+
+    def send_test(self):
+        self.ask("/api/v1/channels/tool/test", {})
 
     def ask(self, path, body):
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
@@ -107,20 +114,17 @@ notify:
         self.assertEqual(line["body"]["data"]["items"][0]["id"], incident["id"])
 
         # While the secret is changed, both sign: whoever knows either takes it.
-        self.rotate(f"secret: {NEW}, previous_secret: {OLD}")
+        self.rotate(f"secret: {NEW}, previous_secret: {OLD}", 2)
         path = f"/api/v1/incidents/{incident['id']}/updates"
         line = self.next(lambda: self.ask(path, {"status": "resolved", "body": "It was the disk."}))
         self.assertEqual((line["event"], line["type"], line["signatures"]), ("verified", "incident.resolved", 2), line)
-        test = lambda: self.ask("/api/v1/channels/tool/test", {})  # noqa: E731
         self.receiver.secrets = [NEW]
-        self.assertEqual(self.next(test)["event"], "verified")
+        self.assertEqual(self.next(self.send_test)["event"], "verified")
 
         # Then the old one is worth nothing any more.
-        self.rotate(f"secret: {NEW}")
-        line = self.next(test)
-        self.assertEqual((line["event"], line["signatures"]), ("verified", 1), line)
+        self.rotate(f"secret: {NEW}", 1)
         self.receiver.secrets = [OLD]
-        self.assertEqual(self.next(test)["event"], "refused")
+        self.assertEqual(self.next(self.send_test)["event"], "refused")
         self.assertFalse(self.receiver.unsound, "nothing that was changed on the way is taken")
 
 

@@ -194,3 +194,17 @@ fn templates(context: &mut Context<'_>, fields: Fields<'_>) -> (Option<String>, 
     };
     (read("title"), read("text"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kind_takes_an_option_that_every_channel_takes() {
+        let common: Vec<&str> = KEYS.iter().chain(policy::KEYS).chain([&"only"]).copied().collect();
+        for kind in channels::REGISTRY {
+            let twice = kind.options.iter().find(|spec| common.contains(&spec.key));
+            assert!(twice.is_none(), "{}: {twice:?}", kind.name);
+        }
+    }
+}

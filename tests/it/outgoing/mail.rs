@@ -1,6 +1,6 @@
 //! S6, S12, S14: mail is well-formed whatever it tells, goes over a way that is kept, and a refusal says what it means.
 
-mod server;
+pub mod server;
 
 use allclear::channels::{Email, MailServer, Outgoing, Tls};
 use allclear::notify::carry::{Carried, Carriers, Uncarried};

@@ -22,6 +22,8 @@ pub enum Reply {
     Hang,
     /// By closing the connection.
     Reset,
+    /// With 400 and everything that was asked, as some servers do.
+    Echo,
 }
 
 /// One message that came, however it was answered.
@@ -127,19 +129,23 @@ pub fn at_once(channels: &[String]) -> String {
 async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
     loop {
         let Some((head, body)) = request(&mut stream).await else { return };
-        let reply = {
+        let (reply, asked) = {
             let mut inner = inner.lock().unwrap();
             let number = inner.got.len();
-            let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             let reply = (inner.script)(number);
+            let asked = format!("{head}\n\n{}", String::from_utf8_lossy(&body));
             let good = matches!(reply, Reply::Status(200..300));
+            let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             inner.got.push(Got { head, body, good });
-            reply
+            (reply, asked)
         };
         let answer = match reply {
             Reply::Status(status) => format!("HTTP/1.1 {status} So\r\ncontent-length: 0\r\n\r\n"),
             Reply::Wait(seconds) => {
                 format!("HTTP/1.1 429 Slow\r\nretry-after: {seconds}\r\ncontent-length: 0\r\n\r\n")
+            }
+            Reply::Echo => {
+                format!("HTTP/1.1 400 What\r\ncontent-length: {}\r\n\r\n{asked}", asked.len())
             }
             Reply::Hang => return tokio::time::sleep(Duration::from_secs(3_600)).await,
             Reply::Reset => return,
