@@ -78,16 +78,9 @@ fn kinds_are_told_apart_and_say_what_they_need() {
 }
 
 #[test]
-fn the_document_tells_every_kind_and_option() {
+fn the_webhook_that_the_document_shows_is_one_of_ours() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/channels.md");
     let document = std::fs::read_to_string(file).unwrap();
-    for kind in KINDS {
-        assert!(document.contains(&format!("(`{kind}`)")), "{kind}");
-        for spec in find(kind).unwrap().options {
-            assert!(document.contains(&format!("`{}", spec.key)), "{kind}: {}", spec.key);
-        }
-    }
-    // The webhook that it shows is one of ours, field for field.
     let shown = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     let shown: Json = serde_json::from_str(shown).unwrap();
     let sent: Json = serde_json::from_str(&call(all()[0].1.composed(&*channel("webhook")).remove(0)).body).unwrap();
