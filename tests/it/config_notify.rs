@@ -121,7 +121,7 @@ fn every_mistake_in_notify_has_its_place_and_its_hint() {
         ),
         (
             "notify:\n  fallback: pager\n  channels:\n    - {name: Pager 2, kind: ntfy, url: \"${URL}\"}\n",
-            "2:13: `pager` is no channel's id | did you mean `pager-2`?",
+            "2:13: `pager` is no channel's id | one of: pager-2",
         ),
         (
             "notify:\n  channels:\n    - {kind: ntfy, url: \"ftp://x.example\"}\n",
