@@ -17,7 +17,7 @@ use super::wire::message::{Channel, Delivery, DeliveryDetail, QueuedDelivery, is
 use super::wire::{List, Problem};
 use crate::limits;
 use crate::model::actor::Role;
-use crate::model::command::Refused;
+use crate::model::command::{Command, Order, Refused, Wished};
 use crate::model::delivery::{self, Status};
 use crate::model::id::{ChannelId, ReceiverId};
 use crate::model::news::News;
@@ -67,12 +67,21 @@ pub(super) async fn lines(app: &App) -> Result<Vec<Channel>, Fail> {
 }
 
 /// Queues a test message to a channel; its number.
-pub(super) async fn try_out(app: &App, id: &str) -> Result<u64, Fail> {
+pub(super) async fn try_out(app: &App, caller: &Caller, id: &str) -> Result<u64, Fail> {
     let id = ChannelId::new(id);
     if !app.0.plan.borrow().lines.iter().any(|line| line.id == id) {
         return Err(Fail::NotFound("channel"));
     }
-    app.0.post.test(id).await.map_err(Fail::Unsent)
+    let delivery = app.0.post.test(id.clone()).await.map_err(Fail::Unsent)?;
+    note(app, caller, Wished::Test(id, delivery)).await
+}
+
+/// Has the audit log say who wished for a message.
+async fn note(app: &App, caller: &Caller, wished: Wished) -> Result<u64, Fail> {
+    let (Wished::Test(_, delivery) | Wished::Resend(delivery)) = wished;
+    let order = Order { actor: caller.actor(), command: Command::Wished(wished) };
+    app.0.door.order(order, None).await?;
+    Ok(delivery)
 }
 
 /// Queues what was given up again.
@@ -83,7 +92,8 @@ pub(super) async fn send_again(app: &App, caller: &Caller, id: &str) -> Result<u
         let why = format!("message {id} is {status}: only what was given up can be sent again");
         return Err(Refused::Conflict(why).into());
     }
-    app.0.post.resend(one.id).await.map_err(Fail::Unsent)
+    let delivery = app.0.post.resend(one.id).await.map_err(Fail::Unsent)?;
+    note(app, caller, Wished::Resend(delivery)).await
 }
 
 /// One message with the news that it tells, for somebody who may see it.
@@ -162,8 +172,8 @@ pub(super) async fn channels(State(app): State<App>) -> Result<Json<List<Channel
     responses((status = 202, description = "it is queued", body = QueuedDelivery),
         (status = 404, description = "no such channel", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "nothing can be sent now", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn test(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Fail> {
-    Ok(queued(try_out(&app, &id).await?))
+pub(super) async fn test(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Fail> {
+    Ok(queued(try_out(&app, &caller, &id).await?))
 }
 
 fn queued(delivery: u64) -> Response {

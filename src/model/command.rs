@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::actor::Actor;
 use super::desk::{Added, Affects, ByHand, Drawer, Mute, Override, Template, Verdict};
 use super::hook::Hook;
-use super::id::{IncidentId, SeriesId, ServiceId, SourceId};
+use super::id::{ChannelId, IncidentId, SeriesId, ServiceId, SourceId};
 use super::incident::{Incident, Maintenance, Phase};
 use super::intake::Entry;
 use super::level::{Impact, State};
@@ -88,6 +88,8 @@ pub enum Command {
     Follow(Arc<Hook>, Vec<String>),
     /// Forget alerts on which nothing depends any more, by their places.
     Forget(Vec<String>),
+    /// A message was queued because somebody wished it: for the audit log alone.
+    Wished(Wished),
     /// Something of people, sessions or tokens.
     People(PeopleChange),
     /// Something of those who are told.
@@ -126,6 +128,7 @@ impl Command {
             | Self::Take(..)
             | Self::Follow(..)
             | Self::Forget(..)
+            | Self::Wished(..)
             | Self::People(..)
             | Self::Subscriber(..) => None,
         }
@@ -291,6 +294,15 @@ pub enum Done {
     Imported(Imported),
     /// It is gone, or there is nothing to show of it.
     Gone,
+}
+
+/// What somebody wished of those who send messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wished {
+    /// A test of this channel; the delivery's number.
+    Test(ChannelId, u64),
+    /// That this delivery, which was given up, is tried again.
+    Resend(u64),
 }
 
 /// What came of a push, for its sender.

@@ -10,10 +10,11 @@ use crate::limits;
 use crate::model::delivery::{Delivery, Status};
 use crate::model::event::Event;
 use crate::model::id::{ChannelId, ReceiverId, SourceId};
-use crate::model::ledger::{Decision, Fate, Item, Letter, Registered, Style, Why};
+use crate::model::ledger::{Decision, Fate, Letter, Registered, Style, Why};
 use crate::model::news::{News, Thread};
 use crate::model::snapshot::Snapshot;
 use crate::rules::announce::{self, Step};
+use crate::rules::rehearse;
 use crate::store::{Store, StoreError, Telling};
 
 /// What is known of everybody who is told.
@@ -142,37 +143,10 @@ fn step(
         for letter in letters {
             *last += 1;
             let told = *last;
-            if letter.items.iter().all(|item| item.edit) && !receiver.can_edit && !letter.items.is_empty() {
-                unsent(&mut decisions, told);
-                continue;
-            }
-            let letter = only_new(letter, receiver, &mut decisions, told);
-            telling.deliveries.push(delivery(told, id.clone(), letter, facts.now));
+            let sent = rehearse::sendable(letter, receiver.can_edit, told, &mut decisions);
+            telling.deliveries.extend(sent.map(|letter| delivery(told, id.clone(), letter, facts.now)));
         }
         telling.decisions.extend(decisions.into_iter().filter(|one| !receiver.is_reader || was_asked_for(one)));
-    }
-}
-
-/// What would only change a message that cannot be changed is left out of those that tell more.
-fn only_new(mut letter: Letter, receiver: &Receiver, decisions: &mut [Decision], told: u64) -> Letter {
-    if receiver.can_edit || letter.items.iter().all(|item| !item.edit) {
-        return letter;
-    }
-    let left: Vec<Item> = letter.items.iter().filter(|item| item.edit).cloned().collect();
-    letter.items.retain(|item| !item.edit);
-    for one in decisions.iter_mut().filter(|one| left.iter().any(|item| item.thread == one.thread)) {
-        if matches!(one.fate, Fate::Queued(id) | Fate::Folded(id) if id == told) {
-            one.fate = Fate::Held(Why::OtherKind);
-        }
-    }
-    letter
-}
-
-fn unsent(decisions: &mut [Decision], told: u64) {
-    for one in decisions {
-        if matches!(one.fate, Fate::Queued(id) | Fate::Folded(id) if id == told) {
-            one.fate = Fate::Held(Why::OtherKind);
-        }
     }
 }
 

@@ -48,7 +48,7 @@ async fn show(visit: &Visit, wrong: Option<&str>) -> Result<Response, Fail> {
 
 /// Sends a test, and leads to the message that shows how it goes.
 pub(super) async fn test(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail> {
-    match messages::try_out(&visit.app, &id).await {
+    match messages::try_out(&visit.app, &visit.caller, &id).await {
         Ok(delivery) => Ok(visit.go(&format!("/admin/deliveries/{delivery}"))),
         Err(Fail::Unsent(why)) => show(&visit, Some(&format!("Nothing can be sent now: {why}."))).await,
         Err(fail) => Err(fail),

@@ -9,6 +9,7 @@ mod pushed;
 mod series;
 mod template;
 mod verdict;
+mod wished;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +109,7 @@ fn one(scene: &Scene<'_>, order: &Order) -> Result<Effect, Refused> {
         Command::Take(hook, signals) => Ok(pushed::take(scene, by, hook, signals)),
         Command::Follow(hook, keys) => Ok(pushed::follow(scene, by, hook, keys)),
         Command::Forget(places) => Ok(pushed::forget(scene, by, places)),
+        Command::Wished(wished) => Ok(wished::note(scene, by, wished)),
         Command::People(change) => people::apply(&scene.desk.people, by, change, scene.now),
         Command::Subscriber(change) => subscribers::apply(&scene.desk.subscribers, by, change, scene.now),
     }
