@@ -73,15 +73,16 @@ pub(super) async fn try_out(app: &App, caller: &Caller, id: &str) -> Result<u64,
         return Err(Fail::NotFound("channel"));
     }
     let delivery = app.0.post.test(id.clone()).await.map_err(Fail::Unsent)?;
-    note(app, caller, Wished::Test(id, delivery)).await
+    note(app, caller, Wished::Test(id, delivery)).await;
+    Ok(delivery)
 }
 
-/// Has the audit log say who wished for a message.
-async fn note(app: &App, caller: &Caller, wished: Wished) -> Result<u64, Fail> {
-    let (Wished::Test(_, delivery) | Wished::Resend(delivery)) = wished;
+/// Has the audit log say who wished for a message. It is on its way by now, whatever becomes of the row.
+async fn note(app: &App, caller: &Caller, wished: Wished) {
     let order = Order { actor: caller.actor(), command: Command::Wished(wished) };
-    app.0.door.order(order, None).await?;
-    Ok(delivery)
+    if let Err(refused) = app.0.door.order(order, None).await {
+        tracing::error!(%refused, "the audit log does not have who wished for a message");
+    }
 }
 
 /// Queues what was given up again.
@@ -93,7 +94,8 @@ pub(super) async fn send_again(app: &App, caller: &Caller, id: &str) -> Result<u
         return Err(Refused::Conflict(why).into());
     }
     let delivery = app.0.post.resend(one.id).await.map_err(Fail::Unsent)?;
-    note(app, caller, Wished::Resend(delivery)).await
+    note(app, caller, Wished::Resend(delivery)).await;
+    Ok(delivery)
 }
 
 /// One message with the news that it tells, for somebody who may see it.
