@@ -87,25 +87,23 @@ impl Teller {
             return;
         }
         let Some(state) = &mut self.state else { return };
-        let is_kept = |id: &ReceiverId| match id.as_subscriber() {
-            // A reader who is suspended, or has still to say that it was them, is not gone.
-            Some(reader) => desk.subscribers.contains_key(reader),
-            None => self.receivers.contains_key(id),
-        };
-        let gone: Vec<ReceiverId> = state.known.keys().filter(|id| !is_kept(id)).cloned().collect();
-        if gone.is_empty() {
-            return;
-        }
-        state.known.retain(|id, _| !gone.contains(id));
+        let is_gone = |id: &&ReceiverId| id.as_channel().is_some() && !self.receivers.contains_key(*id);
+        let channels: Vec<ReceiverId> = state.known.keys().filter(is_gone).cloned().collect();
+        let retired = channels.clone();
         // A channel's history is the team's; a reader's data is the reader's.
-        let (readers, channels): (Vec<_>, Vec<_>) = gone.into_iter().partition(|id| id.as_subscriber().is_some());
         let forget = move |store: &Store| {
-            store.retire_receivers(&channels)?;
-            store.forget_receivers(&readers)
+            let readers = store.parted()?;
+            if !retired.is_empty() {
+                store.retire_receivers(&retired)?;
+            }
+            store.forget_receivers(&readers)?;
+            Ok(readers)
         };
-        let forgotten = self.shared.store.run(forget).await;
-        if let Err(error) = forgotten {
-            tracing::warn!(%error, "who is told no more could not be forgotten; it is tried again");
+        match self.shared.store.run(forget).await {
+            Ok(readers) => state.known.retain(|id, _| !channels.contains(id) && !readers.contains(id)),
+            Err(error) => {
+                tracing::warn!(%error, "who is told no more could not be forgotten; the next change tries again");
+            }
         }
     }
 

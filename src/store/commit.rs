@@ -11,7 +11,7 @@ use super::tables::{
     EVENTS_PER_SOURCE, META, OUTBOX, SEQ_TO_EVENT, SOURCE_SEQ, SOURCE_TO_DETECTED, SOURCE_TO_EVENTS, SOURCE_TO_STATE,
     SOURCE_TO_TRANSPORT, SUBJECT_SEQ, micros,
 };
-use super::{Batch, SourceChange, desk, letters, receipts, shelf};
+use super::{Batch, SourceChange, desk, forget, letters, receipts, shelf};
 use crate::model::event::Event;
 
 /// Writes all of `batch`. Events after `acknowledged` were left by a commit whose failure was reported although the
@@ -37,6 +37,7 @@ pub fn write(txn: &WriteTransaction, batch: &Batch, acknowledged: u64) -> Result
         }
     }
     letters::ask(txn, &batch.questions)?;
+    forget::part(txn, &batch.gone)?;
     cap_events(txn, batch)?;
     note_newest(txn, batch)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::letters::{self, Ready, Telling};
-use super::{Part, Store, StoreError, read};
+use super::{Part, Store, StoreError, forget, read};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::event::Event;
 use crate::model::id::ReceiverId;
@@ -134,7 +134,15 @@ impl Store {
     /// # Errors
     /// Nothing is changed then.
     pub fn retire_receivers(&self, receivers: &[ReceiverId]) -> Result<(), StoreError> {
-        self.door.write(|txn| letters::retire(txn, receivers))
+        self.door.write(|txn| forget::retire(txn, receivers))
+    }
+
+    /// Readers who left the desk and of whom something may still be here.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub fn parted(&self) -> Result<Vec<ReceiverId>, StoreError> {
+        self.door.read(forget::parted)
     }
 
     /// Forgets receivers: what they have heard, what was decided for them, and every message to them.
@@ -142,6 +150,10 @@ impl Store {
     /// # Errors
     /// Nothing is forgotten then.
     pub fn forget_receivers(&self, receivers: &[ReceiverId]) -> Result<(), StoreError> {
-        self.door.write(|txn| letters::forget(txn, receivers))
+        if receivers.is_empty() {
+            return Ok(());
+        }
+        let belongings = self.door.read(|txn| forget::belongings(txn, receivers))?;
+        self.door.write(|txn| forget::forget(txn, receivers, &belongings))
     }
 }

@@ -8,7 +8,7 @@ use redb::WriteTransaction;
 use super::door::{Door, publish, schema};
 use super::error::{Fault, StoreError, of_io};
 use super::tables::{
-    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, QUESTIONS, QUEUE,
+    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, PARTED, QUESTIONS, QUEUE,
     RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_NEWS,
 };
 
@@ -41,6 +41,7 @@ fn what_people_are_told(txn: &WriteTransaction) -> Result<(), Fault> {
     txn.open_table(QUEUE)?;
     txn.open_table(DELIVERIES_OF)?;
     txn.open_table(QUESTIONS)?;
+    txn.open_table(PARTED)?;
     txn.open_table(OUTBOX)?.retain(|_, ()| false)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod door;
 mod error;
+mod forget;
 pub mod handle;
 mod letters;
 mod mail;

@@ -7,7 +7,7 @@ use super::error::Fault;
 use super::record::event;
 use super::shelf::{Kept, remove};
 use super::tables::{SEQ_TO_EVENT, micros};
-use super::{commit, desk, letters, receipts};
+use super::{commit, desk, forget, receipts};
 use crate::limits;
 use crate::model::incident::{Incident, Maintenance};
 
@@ -18,7 +18,7 @@ pub fn prune(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault> {
         past::<Incident>(txn, now)?,
         past::<Maintenance>(txn, now)?,
         desk::forget(txn, now)?,
-        letters::prune(txn, now)?,
+        forget::prune(txn, now)?,
         receipts::prune(txn)?,
     ];
     Ok(gone.iter().sum())

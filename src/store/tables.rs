@@ -56,6 +56,9 @@ pub const DELIVERIES_OF: TableDefinition<(&str, u64), ()> = TableDefinition::new
 /// Subscribers who are to be asked whether it was them.
 pub const QUESTIONS: TableDefinition<&str, ()> = TableDefinition::new("question_subscriber_to_nothing_1");
 
+/// Readers who left and of whom something may still be here.
+pub const PARTED: TableDefinition<&str, ()> = TableDefinition::new("parted_subscriber_to_nothing_1");
+
 /// Records of one kind with their indexes. Local ones have the empty source.
 #[derive(Clone, Copy)]
 pub struct Shelf {
@@ -115,6 +118,7 @@ macro_rules! each_table {
         $do!(t::QUEUE);
         $do!(t::DELIVERIES_OF);
         $do!(t::QUESTIONS);
+        $do!(t::PARTED);
         $do!(t::INCIDENTS.records);
         $do!(t::INCIDENTS.by_start);
         $do!(t::INCIDENTS.by_source);

@@ -18,6 +18,8 @@ pub enum Reply {
     Status(u16),
     /// With 429, and so many seconds to wait.
     Wait(u64),
+    /// With 200, but only after a while in which a sender may be killed.
+    Late,
     /// Never.
     Hang,
     /// By closing the connection.
@@ -134,7 +136,7 @@ async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
             let number = inner.got.len();
             let reply = (inner.script)(number);
             let asked = format!("{head}\n\n{}", String::from_utf8_lossy(&body));
-            let good = matches!(reply, Reply::Status(200..300));
+            let good = matches!(reply, Reply::Status(200..300) | Reply::Late);
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             inner.got.push(Got { head, body, good });
             (reply, asked)
@@ -146,6 +148,10 @@ async fn answer(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
             }
             Reply::Echo => {
                 format!("HTTP/1.1 400 What\r\ncontent-length: {}\r\n\r\n{asked}", asked.len())
+            }
+            Reply::Late => {
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                "HTTP/1.1 200 So\r\ncontent-length: 0\r\n\r\n".to_owned()
             }
             Reply::Hang => return tokio::time::sleep(Duration::from_secs(3_600)).await,
             Reply::Reset => return,

@@ -135,10 +135,11 @@ async fn a_new_channel_does_not_announce_what_is_there_already() {
 async fn nothing_that_is_to_be_told_is_lost_by_a_kill() {
     let kills: usize = std::env::var("ALLCLEAR_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(10);
     let inbox = Inbox::open().await;
-    // One in seven is answered badly, so that attempts of all sorts are cut off.
+    // Some are answered badly and some late, so that attempts of all sorts are cut off.
     inbox.answers(|number| match number % 7 {
         3 => Reply::Reset,
         5 => Reply::Status(500),
+        0 | 2 | 6 => Reply::Late,
         _ => Reply::Status(200),
     });
     let home = home(&[inbox.channel("chat")]);

@@ -257,6 +257,7 @@ fn a_file_of_schema_1_is_brought_up_to_date_and_a_copy_of_it_stays() {
     txn.delete_table(TableDefinition::<(&str, u64), i64>::new("receiver_delivery_to_time_1")).unwrap();
     txn.delete_table(TableDefinition::<(&str, u64), ()>::new("status_delivery_to_nothing_1")).unwrap();
     txn.delete_table(TableDefinition::<&str, ()>::new("question_subscriber_to_nothing_1")).unwrap();
+    txn.delete_table(TableDefinition::<&str, ()>::new("parted_subscriber_to_nothing_1")).unwrap();
     // What waits in its outbox is from before anybody was told.
     txn.open_table(TableDefinition::<u64, ()>::new("outbox_seq_to_nothing_1")).unwrap().insert(1, ()).unwrap();
     txn.commit().unwrap();

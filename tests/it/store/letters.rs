@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use allclear::limits;
 use allclear::model::delivery::{Attempt, Delivery, Status};
+use allclear::model::desk::Drawer;
 use allclear::model::event::Cause;
 use allclear::model::id::{ChannelId, IncidentId, ReceiverId, ServiceId, SourceId};
 use allclear::model::incident::Phase;
@@ -12,7 +13,7 @@ use allclear::model::ledger::{
 };
 use allclear::model::level::{Impact, State};
 use allclear::model::news::{Happening, News, NewsKind, Quiet, Thread, Tier};
-use allclear::store::{Store, Telling};
+use allclear::store::{Batch, Store, Telling};
 use jiff::{SignedDuration, Timestamp};
 
 use super::sample::at;
@@ -253,7 +254,16 @@ fn a_reader_is_forgotten_whole_and_a_channel_s_history_stays() {
         ..Telling::default()
     };
     store.tell(&telling).unwrap();
+    // That somebody left is remembered with it, until all of them is forgotten.
+    let left = Batch {
+        questions: vec!["anna".to_owned(), "bert".to_owned()],
+        gone: vec![(Drawer::Subscriber, "anna".to_owned())],
+        ..Batch::default()
+    };
+    store.commit(&left).unwrap();
+    assert_eq!((store.parted().unwrap(), store.questions(9).unwrap()), (vec![anna.clone()], vec!["bert".to_owned()]));
     store.forget_receivers(std::slice::from_ref(&anna)).unwrap();
+    assert!(store.parted().unwrap().is_empty());
     store.retire_receivers(&[chat()]).unwrap();
     let known: Vec<ReceiverId> = store.ledgers().unwrap().into_iter().map(|(id, _)| id).collect();
     assert_eq!(known, std::slice::from_ref(&bert));
