@@ -281,7 +281,7 @@ struct Reload {
     desk: watch::Receiver<Arc<Desk>>,
     /// The last good configuration of the file alone.
     base: Config,
-    /// What the file was when it was read at the start.
+    /// What the file was when it was last read.
     read: Option<[u8; 32]>,
 }
 
@@ -327,12 +327,23 @@ impl Reload {
         }
         self.sign_on.send_replace(Arc::clone(&config.sign_on));
         self.hooks.send_replace(Arc::new(config.hooks.clone()));
-        self.plan.send_replace(Arc::clone(&config.notify));
+        // A source more or less is no reason to begin anew with everything that is on its way.
+        self.plan.send_if_modified(|plan| {
+            let is_new = !Arc::ptr_eq(plan, &config.notify);
+            *plan = Arc::clone(&config.notify);
+            is_new
+        });
         self.configured.send_replace(config);
         Input::Configure(watched)
     }
 
     async fn take_up(&mut self) {
+        // A file that is gone for a moment is being replaced; the same once more is no change.
+        let now = fingerprint(&self.file).await;
+        if now.is_none() || now == self.read {
+            return;
+        }
+        self.read = now;
         let file = self.file.clone();
         let Ok(read) = tokio::task::spawn_blocking(move || read_config(&file)).await else { return };
         let input = match read {

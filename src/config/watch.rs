@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use notify_debouncer_full::notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
-use sha2::{Digest, Sha256};
 
 /// Editors write a file in several steps; they count as one.
 const SETTLE: Duration = Duration::from_millis(300);
@@ -24,10 +23,11 @@ pub struct WatchError {
     source: notify_debouncer_full::notify::Error,
 }
 
-/// Calls `changed` (on a thread of its own) each time the content of the file has changed.
+/// Calls `changed` (on a thread of its own) each time the file was written or replaced. Whether it holds anything else
+/// than what was last read is for whoever read it to say.
 ///
-/// The directory is watched, since editors and orchestrators replace the file. Other files in it
-/// do not count, and neither does the same content written again.
+/// The directory is watched, since editors and orchestrators replace the file. Other files in it do not count, and
+/// neither does it that somebody reads it.
 ///
 /// # Errors
 /// Where the directory cannot be watched.
@@ -37,18 +37,13 @@ pub fn watch(file: PathBuf, changed: impl Fn() + Send + 'static) -> Result<Watch
         _ => PathBuf::from("."),
     };
     let refused = |source| WatchError { directory: directory.clone(), source };
-    let mut last = digest(&file);
     let handler = move |result: DebounceEventResult| {
         // An error may hide a change: look.
-        let concerns = result
-            .map_or(true, |events| events.iter().flat_map(|event| event.paths.iter()).any(|path| is_ours(path, &file)));
-        if !concerns {
-            return;
-        }
-        let now = digest(&file);
-        // A file that is gone for a moment is being replaced.
-        if now.is_some() && now != last {
-            last = now;
+        let concerns = result.map_or(true, |events| {
+            let written = events.iter().filter(|event| !event.kind.is_access());
+            written.flat_map(|event| event.paths.iter()).any(|path| is_ours(path, &file))
+        });
+        if concerns {
             changed();
         }
     };
@@ -60,10 +55,6 @@ pub fn watch(file: PathBuf, changed: impl Fn() + Send + 'static) -> Result<Watch
 /// The file itself, or the link by which orchestrators swap all files of a volume at once.
 fn is_ours(path: &Path, file: &Path) -> bool {
     path.file_name() == file.file_name() || path.file_name() == Some(OsStr::new("..data"))
-}
-
-fn digest(file: &Path) -> Option<Vec<u8>> {
-    std::fs::read(file).ok().map(|bytes| Sha256::digest(&bytes).to_vec())
 }
 
 #[cfg(test)]
