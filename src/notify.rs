@@ -13,6 +13,7 @@ mod ping;
 pub mod receivers;
 #[doc(hidden)]
 pub mod round;
+mod scope;
 mod teller;
 mod words;
 
@@ -34,7 +35,8 @@ use crate::render::letter::Letters;
 use crate::store::handle::Handle;
 use crate::telemetry::{Metrics, Pulse};
 
-use lane::{Lane, Scope};
+use lane::Lane;
+use scope::Scope;
 use teller::Teller;
 
 /// What it takes to tell people.

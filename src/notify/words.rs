@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Shared;
 use super::carry::{Carried, Carriers, Uncarried};
-use super::lane::{Outcome, Scope};
+use super::scope::{Outcome, Scope};
 use crate::channels::{
     self, Channel, Email, Kind, MailServer, Markup, Message, Outgoing, Plan, Refusal, Reply, Webhook,
 };

@@ -9,7 +9,7 @@ use crate::channels::{Tone, cut};
 use crate::limits;
 use crate::model::incident::Phase;
 use crate::model::ledger::{Item, Letter, Style};
-use crate::model::level::{Impact, State};
+use crate::model::level::Impact;
 use crate::model::news::{News, Thread};
 use crate::model::source::PageSettings;
 
@@ -262,9 +262,4 @@ fn item_view(item: &Item, one: &News, news: &[News], page: &PageSettings, moment
         local: one.local,
         edit: item.edit,
     }
-}
-
-/// How bad it is, where that is a thing to say.
-pub(super) fn trouble(state: State) -> &'static str {
-    if state.is_trouble() { state.label() } else { "New problem" }
 }

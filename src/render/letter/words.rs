@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::moment::Moments;
-use super::view::trouble;
 use crate::limits;
 use crate::model::ledger::Item;
 use crate::model::level::State;
@@ -178,4 +177,9 @@ fn count(number: usize, what: &str) -> String {
 
 fn lower(words: &str) -> String {
     words.to_lowercase()
+}
+
+/// How bad it is, where that is a thing to say.
+pub(super) fn trouble(state: State) -> &'static str {
+    if state.is_trouble() { state.label() } else { "New problem" }
 }
