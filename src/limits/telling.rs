@@ -116,3 +116,5 @@ pub const LETTER_WORDS: [usize; 4] = [600, 240, 0, 0];
 pub const SUBSCRIBERS: usize = 50_000;
 /// Questions to one address whether it was them, in an hour.
 pub const ASKED_PER_HOUR: usize = 3;
+/// Events that are looked through for the last about a channel: a component may have the same name.
+pub const CHANNEL_EVENTS: usize = 50;

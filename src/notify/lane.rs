@@ -74,6 +74,7 @@ impl Lane {
 
     /// Brings what is queued until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
+        self.told = self.was_told().await;
         loop {
             let wait = match self.turn(&stop).await {
                 Ok(wait) => wait,
@@ -253,6 +254,18 @@ impl Lane {
             tracing::warn!(channel = id, answer, "a channel takes no messages");
             self.note(EventKind::ChannelFailing, Some(answer.to_owned())).await;
         }
+    }
+
+    /// Whether the log last said that this channel fails: then whoever heard that is to hear that it works, also after
+    /// a restart or a changed configuration.
+    async fn was_told(&self) -> bool {
+        let Scope::Line(line) = &self.scope else { return false };
+        let id = line.id.as_str().to_owned();
+        let read = self.shared.store.run(move |store| store.events_of(None, Some(&id), None, limits::CHANNEL_EVENTS));
+        // What is not known is taken as not told: the next success says nothing then.
+        let events = read.await.map(|part| part.items).unwrap_or_default();
+        let about = |event: &&Event| matches!(event.kind, EventKind::ChannelFailing | EventKind::ChannelWorking);
+        events.iter().find(about).is_some_and(|event| event.kind == EventKind::ChannelFailing)
     }
 
     async fn note(&self, kind: EventKind, note: Option<String>) {

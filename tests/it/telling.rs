@@ -48,8 +48,13 @@ fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
 fn told(channels: &[String]) -> Told {
+    told_over(Handle::new(Store::in_memory().unwrap()), channels)
+}
+
+/// The same over what an earlier one left.
+#[expect(clippy::disallowed_methods, reason = "the handle aborts it when the test ends")]
+fn told_over(store: Handle, channels: &[String]) -> Told {
     let text = format!("sources: []\n{}", at_once(channels));
     let config = allclear::config::parse(&text, Path::new("sources.yaml"), &|_| None);
     let config = config.unwrap_or_else(|problems| panic!("{problems:#?}"));
@@ -61,7 +66,6 @@ fn told(channels: &[String]) -> Told {
     let (desk, held) = watch::channel(Arc::default());
     let (post, wishes) = mpsc::channel(4);
     let (door, inputs) = mpsc::channel(16);
-    let store = Handle::new(Store::in_memory().unwrap());
     let pulse = Arc::new(Pulse::default());
     let parts = Parts {
         plan: planned,
@@ -250,4 +254,18 @@ async fn a_test_is_sent_as_a_message_of_its_own() {
     assert_eq!((one.id, one.attempts[0].status), (id, Some(204)));
     assert_eq!(inbox.got()[0].body["type"], "test");
     assert!(told.post.test(ChannelId::new("nobody")).await.unwrap_err().contains("no channel"));
+}
+
+/// Whoever was told that a channel fails is told that it works, although the program was started anew in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_channel_works_again_is_told_over_a_restart() {
+    let inbox = Inbox::open().await;
+    let store = Handle::new(Store::in_memory().unwrap());
+    let failing = Event { seq: 1, kind: EventKind::ChannelFailing, subject: Some("chat".to_owned()), ..cut_off() };
+    let batch = Batch { events: vec![failing], ..Batch::default() };
+    store.run(move |store| store.commit(&batch)).await.unwrap();
+    let mut told = told_over(store, &[inbox.channel("chat")]);
+    told.seq = 1;
+    until("the channel is known", SOON, async || told.post.test(ChannelId::new("chat")).await.ok()).await;
+    assert_eq!(told.note().await, EventKind::ChannelWorking);
 }
