@@ -196,6 +196,8 @@ pub const INBOX: usize = 1_024;
 pub const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Past incidents are kept this long.
 pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Documents of one snapshot that are kept for whoever asks next: some for each of 200 sources.
+pub const MEMO: usize = 2_000;
 /// Local incidents, or maintenances, that may be open at a time.
 pub const LOCAL_OPEN: usize = 500;
 /// Upstream incidents that one of ours may name.

@@ -7,8 +7,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
+use super::App;
 use super::error::Fail;
 use super::ready::{Coding, Doc};
+use crate::model::snapshot::Snapshot;
 
 /// Answers a request for `doc`.
 pub(super) fn answer(asked: &HeaderMap, doc: &Doc) -> Response {
@@ -40,6 +42,37 @@ pub(super) async fn made(asked: &HeaderMap, doc: Doc) -> Result<Response, Fail> 
         Ok(doc) => Ok(answer(asked, &doc)),
         Err(error) => {
             tracing::error!(%error, "a document could not be compressed");
+            Err(Fail::Internal)
+        }
+    }
+}
+
+/// Answers with a document that is made by whoever asks first, and kept for all others until the snapshot changes.
+/// `name` tells it from all other documents; make sure that there is such a thing before asking for it.
+pub(super) async fn once<F>(
+    app: &App,
+    asked: &HeaderMap,
+    name: String,
+    kind: &'static str,
+    make: F,
+) -> Result<Response, Fail>
+where
+    F: FnOnce(&Snapshot) -> Result<Vec<u8>, Fail> + Send + 'static,
+{
+    let ready = app.0.ready.load_full();
+    if let Some(doc) = ready.memo.get(&name) {
+        return Ok(answer(asked, &doc));
+    }
+    let made = tokio::task::spawn_blocking(move || {
+        let bytes = make(&ready.snapshot)?;
+        let doc = Doc::new(kind, ready.snapshot.generated_at, bytes.into(), None);
+        ready.memo.put(name, doc.clone());
+        Ok::<_, Fail>(doc)
+    });
+    match made.await {
+        Ok(doc) => Ok(answer(asked, &doc?)),
+        Err(error) => {
+            tracing::error!(%error, "a document could not be made");
             Err(Fail::Internal)
         }
     }

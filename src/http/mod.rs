@@ -1,7 +1,6 @@
 //! What the world reads: one page, one API, feeds and events, all from one snapshot that stands ready as bytes.
 
 mod api;
-mod atom;
 mod auth;
 mod bots;
 mod cache;
@@ -15,8 +14,6 @@ mod find;
 mod guard;
 mod health;
 mod hooks;
-mod items;
-mod jsonfeed;
 mod lists;
 mod messages;
 mod openapi;

@@ -8,15 +8,15 @@ use super::api::made;
 use super::auth::Caller;
 use super::cache::{self, answer};
 use super::error::Fail;
-use super::items::{Items, Scope};
 use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
-use super::{App, atom, decisions, find, jsonfeed, receipts};
+use super::{App, decisions, find, receipts};
 use crate::limits;
 use crate::model::actor::Role;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::news::Thread;
 use crate::model::snapshot::Snapshot;
 use crate::render;
+use crate::wire::feed::{Items, Scope, atom, json};
 
 /// Past incidents on a source's page.
 const PAST: usize = 20;
@@ -219,14 +219,15 @@ async fn feed(app: &App, asked: &HeaderMap, scope: Scope, kind: &'static str) ->
         }
         _ => {}
     }
-    let items = Items::of(&snapshot, &scope);
-    let bytes = if kind == FEED {
-        jsonfeed::document(&snapshot, &items)?
-    } else {
-        atom::document(&snapshot, &items).map_err(|error| {
+    cache::once(app, asked, format!("{}/{kind}", scope.path()), kind, move |snapshot| {
+        let items = Items::of(snapshot, &scope);
+        if kind == FEED {
+            return Ok(json::document(snapshot, &items)?);
+        }
+        atom::document(snapshot, &items).map_err(|error| {
             tracing::error!(%error, "an Atom feed could not be made");
             Fail::Internal
-        })?
-    };
-    made(asked, &snapshot, kind, bytes).await
+        })
+    })
+    .await
 }

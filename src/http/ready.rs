@@ -1,18 +1,19 @@
 //! What many read, rendered once per change: bytes with their ETag and their compressed forms.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::items::{Items, Scope};
-use super::wire::summary::Summary;
-use super::{atom, jsonfeed};
+use crate::limits;
 use crate::model::snapshot::Snapshot;
 use crate::render::Pages;
+use crate::wire::feed::{Items, Scope, atom, json};
+use crate::wire::summary::Summary;
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const JSON: &str = "application/json";
@@ -142,6 +143,30 @@ pub(super) struct Ready {
     pub(super) summary: Doc,
     pub(super) feed_json: Doc,
     pub(super) feed_atom: Doc,
+    pub(super) memo: Memo,
+}
+
+/// Documents that somebody asked for, made once for all who ask while the snapshot is the newest.
+#[derive(Debug, Default)]
+pub(super) struct Memo(Mutex<HashMap<String, Doc>>);
+
+impl Memo {
+    /// A document that stands ready by now.
+    pub(super) fn get(&self, name: &str) -> Option<Doc> {
+        self.held().get(name).cloned()
+    }
+
+    /// Keeps a document for whoever asks next, while there is room.
+    pub(super) fn put(&self, name: String, doc: Doc) {
+        let mut held = self.held();
+        if held.len() < limits::MEMO {
+            held.insert(name, doc);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Doc>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Ready {
@@ -151,13 +176,14 @@ impl Ready {
         let html = page(pages, &snapshot);
         let summary = serde_json::to_vec(&Summary::of(&snapshot))?;
         let items = Items::of(&snapshot, &Scope::All);
-        let json = jsonfeed::document(&snapshot, &items)?;
+        let json = json::document(&snapshot, &items)?;
         let xml = atom::document(&snapshot, &items)?;
         Ok(Self {
             page: html.map(|html| Doc::new(HTML, at, html.into(), before.and_then(|ready| ready.page.as_ref()))),
             summary: Doc::new(JSON, at, summary.into(), before.map(|ready| &ready.summary)),
             feed_json: Doc::new(FEED, at, json.into(), before.map(|ready| &ready.feed_json)),
             feed_atom: Doc::new(ATOM, at, xml.into(), before.map(|ready| &ready.feed_atom)),
+            memo: Memo::default(),
             snapshot,
         })
     }

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod ledger;
 pub mod level;
 pub mod local;
+pub mod mark;
 pub mod news;
 pub mod observation;
 pub mod outline;

@@ -26,8 +26,21 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("nudge", &["model"], &[]),
     ("oidc", &["model", "limits", "fetch", "auth", "clock"], &["jsonwebtoken"]),
     ("store", &["model", "limits"], &["redb", "zstd"]),
-    ("render", &["model", "channels", "limits"], &["minijinja"]),
-    ("telemetry", &["model", "limits"], &["prometheus_client", "tracing_subscriber"]),
+    ("wire", &["model", "limits"], &["atom_syndication", "rss", "icalendar"]),
+    ("history", &["model", "limits"], &[]),
+    ("render", &["model", "channels", "history", "limits"], &["minijinja", "resvg"]),
+    (
+        "telemetry",
+        &["model", "limits"],
+        &[
+            "prometheus_client",
+            "tracing_subscriber",
+            "opentelemetry",
+            "opentelemetry_sdk",
+            "opentelemetry_otlp",
+            "tracing_opentelemetry",
+        ],
+    ),
     ("ingest", &["model", "rules", "store", "clock", "limits", "telemetry"], &[]),
     (
         "poll",
@@ -66,8 +79,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "clock",
             "telemetry",
             "text",
+            "wire",
+            "history",
         ],
-        &["tower_http", "utoipa", "atom_syndication", "arc_swap", "brotli"],
+        &["tower_http", "arc_swap", "brotli", "rmcp", "schemars"],
     ),
     (
         "intake",
@@ -79,12 +94,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "rules", "channels", "store", "fetch", "render", "nudge", "ingest", "clock", "limits", "telemetry"],
         &["lettre"],
     ),
+    ("publish", &["model", "wire", "render", "clock", "limits", "telemetry"], &["object_store"]),
     ("simulate", &["model", "limits", "clock"], &[]),
 ];
 
 /// Used by several rooms, each for its own reason.
 const SHARED: &[&str] =
-    &["axum", "data_encoding", "flate2", "hmac", "httpdate", "hyper", "hyper_util", "scraper", "tower"];
+    &["axum", "data_encoding", "flate2", "hmac", "httpdate", "hyper", "hyper_util", "scraper", "tower", "utoipa"];
 
 /// Rooms that may import everything and that nobody imports.
 const TOP: &[&str] = &["app", "cli", "main", "lib"];

@@ -1,35 +1,16 @@
-//! The JSON shapes of the public API, apart from the model so that neither bends the other.
+//! The JSON shapes of what is asked of the API and answered to it, beside those that everybody reads (`wire`).
 
 pub mod decision;
-pub mod event;
-pub mod incident;
 pub mod intake;
 pub mod message;
 pub mod series;
-pub mod source;
 pub mod subscriber;
-pub mod summary;
 pub mod write;
 
-use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A moment: RFC 3339 in UTC, whole seconds.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, format = DateTime, example = "2026-01-02T03:04:05Z")]
-pub struct Time(pub Timestamp);
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(&format_args!("{:.0}", self.0))
-    }
-}
-
-/// The same for a time that may not be known.
-pub fn time(at: Option<Timestamp>) -> Option<Time> {
-    at.map(Time)
-}
+pub use crate::wire::{Time, event, incident, source, summary, time};
 
 /// A part of a list.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,11 +3,11 @@
 use atom_syndication::{Category, Content, Entry, Error, Feed, FixedDateTime, Generator, Link, Person, Text};
 use jiff::Timestamp;
 
-use super::items::{Item, Items};
+use super::{Item, Items};
 use crate::model::snapshot::Snapshot;
 
 /// The feed as bytes. Links are relative where this page's address is not configured.
-pub(super) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, Error> {
+pub(crate) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, Error> {
     let base = snapshot.page.url.as_deref().map_or("", |url| url.trim_end_matches('/'));
     let feed = Feed {
         title: Text::plain(items.title.clone()),

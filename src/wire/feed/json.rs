@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::items::Items;
-use super::wire::Time;
+use super::Items;
 use crate::model::snapshot::Snapshot;
+use crate::wire::Time;
 
 #[derive(Debug, Serialize)]
 struct Feed<'a> {
@@ -33,7 +33,7 @@ struct Entry<'a> {
 }
 
 /// The feed as bytes. Links to this page stand in it only where its address is configured.
-pub(super) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, serde_json::Error> {
     let base = snapshot.page.url.as_deref().map(|url| url.trim_end_matches('/'));
     let entries = items.items.iter().map(|item| Entry {
         id: &item.id,

@@ -1,5 +1,8 @@
 //! What feeds tell: incidents and maintenances that count, the last changed first.
 
+pub(crate) mod atom;
+pub(crate) mod json;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -11,7 +14,7 @@ use crate::model::snapshot::{IncidentView, MaintenanceView, Snapshot};
 
 /// Which part of the present a feed is about.
 #[derive(Debug)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     All,
     Source(String),
     Tag(String),
@@ -19,7 +22,7 @@ pub(super) enum Scope {
 
 impl Scope {
     /// The path before `/feed.atom`.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         match self {
             Self::All => String::new(),
             Self::Source(id) => format!("/sources/{}", escaped(id)),
@@ -36,31 +39,31 @@ fn escaped(part: &str) -> String {
 
 /// Everything that a feed says.
 #[derive(Debug)]
-pub(super) struct Items {
-    pub(super) title: String,
-    pub(super) path: String,
-    pub(super) id: String,
-    pub(super) updated: Timestamp,
-    pub(super) items: Vec<Item>,
+pub(crate) struct Items {
+    pub(crate) title: String,
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) updated: Timestamp,
+    pub(crate) items: Vec<Item>,
 }
 
 /// One incident or maintenance.
 #[derive(Debug)]
-pub(super) struct Item {
-    pub(super) id: String,
-    pub(super) title: String,
-    pub(super) path: String,
-    pub(super) theirs: Option<String>,
-    pub(super) published: Timestamp,
-    pub(super) updated: Timestamp,
-    pub(super) html: String,
-    pub(super) summary: String,
-    pub(super) words: Vec<String>,
+pub(crate) struct Item {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) path: String,
+    pub(crate) theirs: Option<String>,
+    pub(crate) published: Timestamp,
+    pub(crate) updated: Timestamp,
+    pub(crate) html: String,
+    pub(crate) summary: String,
+    pub(crate) words: Vec<String>,
 }
 
 impl Items {
     /// Gathers what counts of `snapshot` within `scope`.
-    pub(super) fn of(snapshot: &Snapshot, scope: &Scope) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot, scope: &Scope) -> Self {
         let within = |source: Option<&SourceId>| match scope {
             Scope::All => true,
             Scope::Source(id) => source.is_some_and(|source| source.as_str() == id),
@@ -171,7 +174,7 @@ fn summary(word: &str, updates: &[Update]) -> String {
 }
 
 /// Without the characters that XML 1.0 does not allow, even escaped.
-pub(super) fn legal(text: &str) -> String {
+pub(crate) fn legal(text: &str) -> String {
     text.chars()
         .filter(|c| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..))
         .collect()
