@@ -38,7 +38,7 @@ pub enum BuildError {
     Json(#[from] serde_json::Error),
     /// The Atom feed.
     #[error("the Atom feed could not be made: {0}")]
-    Atom(#[from] atom_syndication::Error),
+    Atom(#[from] atom::Error),
 }
 
 /// How bytes are compressed.

@@ -1,6 +1,7 @@
 //! The Atom feed.
 
-use atom_syndication::{Category, Content, Entry, Error, Feed, FixedDateTime, Generator, Link, Person, Text};
+pub(crate) use atom_syndication::Error;
+use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text};
 use jiff::Timestamp;
 
 use super::{Item, Items};
