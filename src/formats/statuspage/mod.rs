@@ -56,6 +56,8 @@ fn recognise(sample: &Sample<'_>) -> Sureness {
     let page = json::string(&value["page"], "id").unwrap_or_default();
     let is_page = page.len() == 12 && page.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     match (is_page, value.is_array()) {
+        // Another allclear has a form of its own.
+        (true, _) if Marks::of(value).are_there() => Sureness::Maybe,
         (true, _) => Sureness::Certain,
         (false, true) => Sureness::Maybe,
         (false, false) => Sureness::Likely,
