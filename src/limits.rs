@@ -310,6 +310,8 @@ pub const CATCH_UP: usize = 1_024;
 pub const QUIET_PUBLISH: Duration = Duration::from_secs(5);
 /// Things on one page of a list.
 pub const LIST_PAGE: usize = 100;
+/// Incidents, and the same number of maintenances, in the lists that have Statuspage's form: as many as there.
+pub const STATUSPAGE_LIST: usize = 50;
 
 // --- Who may do what --------------------------------------------------------------------------
 

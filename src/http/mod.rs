@@ -23,6 +23,7 @@ mod pushes;
 mod ready;
 mod receipts;
 pub mod server;
+mod statuspage;
 mod subscribe;
 mod watch;
 pub mod wire;
@@ -210,6 +211,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
     let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
-    let routes = messages::routes(decisions::routes(routes));
+    let routes = messages::routes(decisions::routes(statuspage::routes(routes)));
     console::routes(write::routes(subscribe::routes(routes))).done()
 }

@@ -33,3 +33,4 @@ mod subscribers;
 mod terminal;
 mod told;
 mod truth;
+mod twin;
