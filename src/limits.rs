@@ -210,6 +210,14 @@ pub const PAST_OF_PAGE: u64 = 128 << 20;
 pub const PAGES_WAITING: usize = 200;
 /// A silence shorter than this is a restart, and not told as one.
 pub const ASLEEP: Duration = Duration::from_secs(60);
+/// A day.
+pub const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Events that the timeline of one incident looks at.
+pub const TIMELINE: usize = 1_000;
+/// Days on one page of the history.
+pub const HISTORY_DAYS: i64 = 14;
+/// Incidents, and as many maintenances, on it.
+pub const HISTORY_ITEMS: usize = 300;
 /// States are remembered this long, for figures: three years and a month, to compare a year with the one before.
 pub const MARKS_KEPT: Duration = Duration::from_secs(1_126 * 24 * 3600);
 /// Of all sources together, what is over and began this long before a window is not looked for in it.

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, decisions, events, health, hooks, messages, page, pushes, statuspage, write};
+use super::{api, decisions, events, health, hooks, messages, page, past, pushes, statuspage, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -29,6 +29,8 @@ use super::{api, decisions, events, health, hooks, messages, page, pushes, statu
         api::incident,
         api::maintenances,
         api::maintenance,
+        past::diff_json,
+        past::of_incident,
         write::incidents::open,
         write::incidents::edit,
         write::incidents::delete,

@@ -8,19 +8,25 @@ pub mod fill;
 pub mod letter;
 mod view;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::history::difference::Difference;
 use crate::model::event::Event;
 use crate::model::incident::{Incident, Maintenance};
+use crate::model::past::Shown;
 use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
+pub use view::history::Days;
+pub use view::past::{Gap, Then};
 pub use view::told::{Told, told};
 pub use view::{Time, time};
 
@@ -57,6 +63,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("sprite.html", include_str!("../../templates/sprite.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("status.html", include_str!("../../templates/status.html")),
+    ("gap.html", include_str!("../../templates/gap.html")),
+    ("diff.html", include_str!("../../templates/diff.html")),
+    ("history.html", include_str!("../../templates/history.html")),
     ("source.html", include_str!("../../templates/source.html")),
     ("receipts.html", include_str!("../../templates/receipts.html")),
     ("service.html", include_str!("../../templates/service.html")),
@@ -127,6 +136,44 @@ impl Pages {
     /// Where the template fails.
     pub fn status(&self, snapshot: &Snapshot) -> Result<String, RenderError> {
         self.render("status.html", &view::status::page(snapshot))
+    }
+
+    /// The combined page as it stood then.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn then(&self, shown: &Shown, then: &Then) -> Result<String, RenderError> {
+        self.render("status.html", &view::status::then(shown, then))
+    }
+
+    /// Why there is no page of a moment.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn gap(&self, snapshot: &Snapshot, then: &Then, gap: Gap) -> Result<String, RenderError> {
+        self.render("gap.html", &view::past::missing(snapshot, then, gap))
+    }
+
+    /// What is different between two moments; without a difference only the form that asks for it.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn difference(
+        &self,
+        snapshot: &Snapshot,
+        between: (Timestamp, Timestamp),
+        zone: &TimeZone,
+        found: Option<&Difference>,
+    ) -> Result<String, RenderError> {
+        self.render("diff.html", &view::past::diff(snapshot, between, zone, found))
+    }
+
+    /// What went on day by day.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn history(&self, snapshot: &Snapshot, asked: &Days<'_>) -> Result<String, RenderError> {
+        self.render("history.html", &view::history::page(snapshot, asked))
     }
 
     /// One source with its components, open and past incidents, and its last events (newest first).

@@ -4,6 +4,7 @@
 pub mod event;
 pub(crate) mod feed;
 pub mod incident;
+pub mod past;
 pub mod source;
 pub mod statuspage;
 pub mod summary;

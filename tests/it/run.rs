@@ -16,6 +16,7 @@ mod moves;
 mod oidc;
 mod once;
 mod operators;
+mod past;
 mod people;
 mod person;
 mod pings;

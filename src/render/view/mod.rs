@@ -3,7 +3,9 @@
 pub mod admin;
 pub mod console;
 pub mod docs;
+pub mod history;
 pub mod incident;
+pub mod past;
 pub mod receipts;
 pub mod service;
 pub mod source;
