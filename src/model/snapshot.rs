@@ -44,6 +44,41 @@ impl Snapshot {
     pub fn source(&self, id: &str) -> Option<&Arc<SourceView>> {
         self.sources.iter().find(|view| view.source.id.as_str() == id)
     }
+
+    /// True where nothing but times is newer in `next`.
+    pub fn tells_the_same(&self, next: &Self) -> bool {
+        let sources = self.sources.len() == next.sources.len()
+            && self.sources.iter().zip(&next.sources).all(|(a, b)| {
+                a.source.id == b.source.id
+                    && a.source.name == b.source.name
+                    && a.source.tags == b.source.tags
+                    && a.source.url == b.source.url
+                    && a.state == b.state
+                    && a.counted_state == b.counted_state
+                    && a.set == b.set
+                    && a.components == b.components
+                    && a.freshness.stale == b.freshness.stale
+                    && a.freshness.error.is_some() == b.freshness.error.is_some()
+            });
+        let services = self.services.len() == next.services.len()
+            && self.services.iter().zip(&next.services).all(|(a, b)| {
+                a.service.id == b.service.id
+                    && a.service.name == b.service.name
+                    && a.state == b.state
+                    && a.set == b.set
+                    && a.at_risk == b.at_risk
+            });
+        sources
+            && services
+            && self.headline.state == next.headline.state
+            && self.headline.counts == next.headline.counts
+            && self.notices == next.notices
+            && self.page.title == next.page.title
+            && self.page.url == next.page.url
+            && self.page.private == next.page.private
+            && self.incidents == next.incidents
+            && self.maintenances == next.maintenances
+    }
 }
 
 /// The first line of the page.

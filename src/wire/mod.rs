@@ -4,6 +4,7 @@
 pub mod event;
 pub(crate) mod feed;
 pub mod incident;
+pub mod published;
 pub mod source;
 pub mod summary;
 
