@@ -149,8 +149,13 @@ fn bucket(context: &mut Context<'_>, fields: Fields<'_>, kind: BucketKind, name:
     };
     let (hidden, token) = (secret(key), secret("token"));
     let ca = fields.get("ca").and_then(|node| super::source::authority(context, node));
+    let pairs: &[(&str, &str)] = match kind {
+        BucketKind::S3 => &[("key_id", "secret_key"), ("secret_key", "key_id")],
+        BucketKind::Google => &[],
+        BucketKind::Azure => &[("access_key", "account")],
+    };
     // One without the other would have the machine's own keys used instead.
-    for (one, other) in [("key_id", "secret_key"), ("secret_key", "key_id"), ("access_key", "account")] {
+    for (one, other) in pairs {
         if let Some((written, _)) = fields.entry(one)
             && fields.entry(other).is_none()
         {

@@ -3,7 +3,8 @@
 //! # Invariants
 //! * A page is put only after every file that is new in its site, and the combined page after all others: what it refers
 //!   to is there.
-//! * The sign of life is put last: it says that everything before it was put.
+//! * The sign of life is put last: it says that everything before it was put. Only where there is none yet it comes before
+//!   the combined page, which refers to it.
 //! * Only what is in the list of what was published is removed, and what is put is in the list before.
 
 use std::collections::{BTreeSet, HashMap};
@@ -92,8 +93,9 @@ impl Publication {
             listed.extend(names.iter().cloned());
             self.write_list(&listed).await?;
         }
+        let has_beat = self.put.contains_key(BEAT) || self.target.get(BEAT).await?.is_some();
         let mut done = Done::default();
-        for step in self.steps(site) {
+        for step in self.steps(site, has_beat) {
             done.put += step.len();
             self.put_all(site, step).await?;
         }
@@ -117,14 +119,14 @@ impl Publication {
     }
 
     /// What is to be put, step by step: what is new, what changed, the combined page, the sign of life.
-    fn steps(&self, site: &Site) -> [Vec<String>; 4] {
+    fn steps(&self, site: &Site, has_beat: bool) -> [Vec<String>; 4] {
         let mut steps: [Vec<String>; 4] = Default::default();
         let [fresh, changed, index, beat] = &mut steps;
         for (path, file) in &site.files {
             match (path.as_str(), self.put.get(path)) {
                 (_, Some(known)) if *known == file.digest => {}
                 (INDEX, _) => index.push(path.clone()),
-                (BEAT, _) => beat.push(path.clone()),
+                (BEAT, _) if has_beat => beat.push(path.clone()),
                 (_, None) => fresh.push(path.clone()),
                 (_, Some(_)) => changed.push(path.clone()),
             }

@@ -29,6 +29,16 @@ fn the_configuration_in_the_readme_is_good() {
     }
 }
 
+#[test]
+fn the_places_of_publishing_md_are_good() {
+    let blocks = blocks(&text("docs/publishing.md"), "yaml");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let config = allclear::config::parse(&block, Path::new("docs/publishing.md"), &|_| None);
+        assert_eq!(config.unwrap_or_else(|problems| panic!("{}", problems[0])).publish.len(), 2);
+    }
+}
+
 /// The hooks of docs/hooks.md, whose senders' secrets stand in the environment.
 fn documented_hooks() -> Vec<std::sync::Arc<allclear::inbound::Gate>> {
     let environment = |name: &str| name.ends_with("_HOOK").then(|| "0123456789abcdef".to_owned());

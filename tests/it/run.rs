@@ -21,6 +21,7 @@ mod person;
 mod pings;
 mod planned;
 mod probe;
+mod published;
 mod pushes;
 mod receipts;
 mod reload;
