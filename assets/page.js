@@ -110,6 +110,11 @@
     head.querySelector(".shape").setAttribute("class", "shape unknown");
     head.querySelector("use").setAttribute("href", "#s-unknown");
     document.title = title.textContent;
+    const now = $("now-h");
+    if (!now) return;
+    // That nothing was wrong then is no news now.
+    if (now.nextElementSibling?.matches("p")) now.nextElementSibling.remove();
+    now.textContent = "Then";
   };
 
   // --- Live updates -----------------------------------------------------------------------------
