@@ -81,3 +81,12 @@ fn every_mistake_has_its_place_and_its_hint() {
     }
     assert!(read("page: {access: private}\npublish: {to: out, private: true}").is_ok());
 }
+
+#[test]
+fn the_shipped_example_of_publish_is_good() {
+    let shipped = include_str!("../../../sources.yaml");
+    let example = shipped.split_once("# publish:\n").unwrap().1.split("\n\n").next().unwrap();
+    let lines: Vec<&str> = example.lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
+    let yaml = lines.join("\n").replace("${S3_KEY_ID}", "${KEY}").replace("{file: /run/secrets/s3}", "${KEY}");
+    assert_eq!(read(&format!("publish:\n{yaml}")).unwrap().len(), 2);
+}
