@@ -60,9 +60,11 @@ fn next(html: &str) -> Option<(&str, Tag<'_>, &str)> {
 
 /// The value of an attribute, and as it is written, with its quotes.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<(String, &'a str)> {
-    let (_, after) = tag.split_once(&format!(" {name}="))?;
-    let inner = after.strip_prefix('"')?.split('"').next()?;
-    let raw = after.get(..inner.len() + 2)?;
+    // With its quote: what stands in another value has its quotes escaped.
+    let start = tag.find(&format!(" {name}=\""))? + name.len() + 2;
+    let quoted = tag.get(start..)?;
+    let inner = quoted.get(1..)?.split('"').next()?;
+    let raw = quoted.get(..inner.len() + 2)?;
     let plain = [("&#x2f;", "/"), ("&#x27;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
     Some((plain.iter().fold(inner.to_owned(), |text, (from, to)| text.replace(from, to)), raw))
 }
@@ -118,6 +120,11 @@ mod tests {
             ),
             ("sources/b/index.html", r#"<a href="/">A</a>"#, r#"<a href="../../index.html">A</a>"#),
             ("index.html", r#"<a href="/sources/a#log">A</a>"#, r#"<a href="sources/a/index.html#log">A</a>"#),
+            (
+                "index.html",
+                r#"<a data-find="x href=y" href="/">A</a>"#,
+                r#"<a data-find="x href=y" href="index.html">A</a>"#,
+            ),
             ("index.html", r##"<a href="#main">A</a>"##, r##"<a href="#main">A</a>"##),
             ("index.html", r#"<a href="https://a.example/?x=>">A</a>"#, r#"<a href="https://a.example/?x=>">A</a>"#),
         ] {
