@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+mod publishing;
 mod readers;
 mod telling;
 
+pub use publishing::*;
 pub use readers::*;
 pub use telling::*;
 

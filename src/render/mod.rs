@@ -8,6 +8,8 @@ pub mod fill;
 pub mod letter;
 mod view;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
@@ -16,13 +18,14 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::history::difference::Difference;
+use crate::limits;
 use crate::model::event::Event;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::past::Shown;
 use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
-pub use assets::{Asset, asset};
+pub use assets::{Asset, asset, public as public_assets};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
 pub use view::history::Days;
@@ -72,6 +75,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("incident.html", include_str!("../../templates/incident.html")),
     ("docs.html", include_str!("../../templates/docs.html")),
     ("error.html", include_str!("../../templates/error.html")),
+    ("nowhere.html", include_str!("../../templates/nowhere.html")),
     ("reader/parts.html", include_str!("../../templates/reader/parts.html")),
     ("reader/subscribe.html", include_str!("../../templates/reader/subscribe.html")),
     ("reader/confirm.html", include_str!("../../templates/reader/confirm.html")),
@@ -120,6 +124,18 @@ impl Pages {
     /// # Errors
     /// Where one does not compile.
     pub fn new() -> Result<Self, RenderError> {
+        Self::compile(false)
+    }
+
+    /// The same for a page that is published as files: it knows its age by itself, and offers nothing that needs a server.
+    ///
+    /// # Errors
+    /// Where one does not compile.
+    pub fn published() -> Result<Self, RenderError> {
+        Self::compile(true)
+    }
+
+    fn compile(published: bool) -> Result<Self, RenderError> {
         let mut templates = Environment::new();
         // A name that is not there is an error, not a blank; asking whether it is there is none.
         templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -127,6 +143,8 @@ impl Pages {
         for (name, text) in TEMPLATES {
             templates.add_template(name, text)?;
         }
+        templates.add_global("published", published);
+        templates.add_global("old_after", limits::PUBLISHED_OLD.as_secs());
         Ok(Self { templates })
     }
 
@@ -251,6 +269,14 @@ impl Pages {
     /// Where the template fails.
     pub fn error(&self, status: u16, title: &str, text: &str, request: &str) -> Result<String, RenderError> {
         self.render("error.html", &view::docs::error(status, title, text, request))
+    }
+
+    /// The page for an address that a published site does not have.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn nowhere(&self, title: &str) -> Result<String, RenderError> {
+        self.render("nowhere.html", &BTreeMap::from([("title", title)]))
     }
 
     /// A page of the console: a template of `templates/admin`, which finds `view` under that name.

@@ -22,6 +22,7 @@ mod person;
 mod pings;
 mod planned;
 mod probe;
+mod published;
 mod pushes;
 mod receipts;
 mod reload;
