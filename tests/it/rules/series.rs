@@ -34,6 +34,7 @@ fn series(rule: &str) -> Series {
         version: 1,
         author: "ada".into(),
         created_at: at("2026-10-01T00:00:00Z"),
+        changed_at: at("2026-10-01T00:00:00Z"),
     }
 }
 
