@@ -294,6 +294,10 @@ pub const CATCH_UP: usize = 1_024;
 pub const QUIET_PUBLISH: Duration = Duration::from_secs(5);
 /// Things on one page of a list.
 pub const LIST_PAGE: usize = 100;
+/// Entries of a feed: what goes on, and two weeks of what is over, of a hundred vendors on a usual day.
+pub const FEED_ENTRIES: usize = 500;
+/// Characters that an event of a calendar says: what calendars show without being scrolled for long.
+pub const CALENDAR_WORDS: usize = 4_000;
 
 // --- Who may do what --------------------------------------------------------------------------
 

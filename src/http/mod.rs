@@ -4,12 +4,14 @@ mod api;
 mod auth;
 mod bots;
 mod cache;
+mod calendar;
 mod console;
 mod costly;
 mod decisions;
 mod docs;
 mod error;
 mod events;
+mod feeds;
 mod find;
 mod guard;
 mod health;
@@ -196,12 +198,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/api/v1/maintenances", Access::Page, api::maintenances)
         .get("/api/v1/maintenances/{id}", Access::Page, api::maintenance)
         .get("/events", Access::Page, events::events)
-        .get("/feed.json", Access::Page, page::feed_json)
-        .get("/feed.atom", Access::Page, page::feed_atom)
-        .get("/sources/{id}/feed.json", Access::Page, page::source_json)
-        .get("/sources/{id}/feed.atom", Access::Page, page::source_atom)
-        .get("/tags/{tag}/feed.json", Access::Page, page::tag_json)
-        .get("/tags/{tag}/feed.atom", Access::Page, page::tag_atom)
         .get("/healthz", Access::Public, health::alive)
         .get("/readyz", Access::Public, health::ready)
         .get("/metrics", Access::Page, health::metrics)
@@ -211,5 +207,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
     let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
     let routes = messages::routes(decisions::routes(routes));
+    let routes = calendar::routes(feeds::routes(routes));
     console::routes(write::routes(subscribe::routes(routes))).done()
 }

@@ -122,7 +122,8 @@ fn reason(
         Whose::Ours { services: others } => (None, touched.iter().filter(|id| others.contains(id)).cloned().collect()),
         Whose::Vendors { source, paths, .. } => {
             let needing = services.iter().filter(|service| {
-                touched.contains(&service.id) && service.needs.iter().any(|need| need.is_touched(source, paths.iter().map(String::as_str)))
+                touched.contains(&service.id)
+                    && service.needs.iter().any(|need| need.is_touched(source, paths.iter().map(String::as_str)))
             });
             (Some(source.clone()), needing.map(|service| service.id.clone()).collect())
         }

@@ -365,7 +365,8 @@ impl Thread for Maintenance {
     }
 
     fn revise(&mut self, now: Timestamp) {
-        self.revision = Revision { number: self.revision.number.saturating_add(1), at: self.revision.at.max(Some(now)) };
+        self.revision =
+            Revision { number: self.revision.number.saturating_add(1), at: self.revision.at.max(Some(now)) };
     }
 
     fn over_at(&self) -> Option<Timestamp> {

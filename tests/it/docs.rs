@@ -116,6 +116,7 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/hooks.md",
         "docs/channels.md",
         "docs/subscribers.md",
+        "docs/feeds.md",
         "docs/deliveries.md",
     ] {
         let folder = root().join(document).parent().unwrap().to_owned();
