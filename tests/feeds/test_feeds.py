@@ -20,7 +20,7 @@ def incident(id, updates, **more):
     """A vendor's incident; updates are newest first."""
     rows = [{"id": f"{id}-{n}", "status": status, "body": body, "created_at": at, "updated_at": at, "display_at": at}
             for n, (at, status, body) in enumerate(updates)]
-    return {"id": id, "name": "Errors <b>& more</b>", "status": updates[0][1], "impact": "major", "created_at": updates[-1][0],
+    return {"id": id, "name": f"Errors <b>& more</b> in {id}", "status": updates[0][1], "impact": "major", "created_at": updates[-1][0],
             "started_at": updates[-1][0], "updated_at": updates[0][0], "resolved_at": None, "shortlink": None,
             "incident_updates": rows, "components": [], **more}
 

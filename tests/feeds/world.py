@@ -14,8 +14,9 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BINARY = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target")).resolve() / "debug" / "allclear"
-PAGE = "https://status.acme.example/team"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target")).resolve()
+BINARY = Path(os.environ.get("ALLCLEAR_BIN", TARGET / "debug" / "allclear")).resolve()
+PAGE = "http://status.acme.example/team"
 PATIENCE = 60
 
 
@@ -50,7 +51,7 @@ class Vendor:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
     def document(self):
@@ -75,6 +76,13 @@ class World:
         self.program = self.url = None
         self.starts = 0
         self.start()
+        try:
+            self.sign_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def sign_up(self):
         environment = os.environ | {"ALLCLEAR_URL": self.url, "ALLCLEAR_PAGE_LOG": str(self.log)}
         set_up = [sys.executable, HERE.parent / "fuzz" / "set_up.py"]
         self.token = subprocess.run(set_up, env=environment, check=True, text=True, capture_output=True).stdout.strip()
@@ -83,7 +91,6 @@ class World:
     def configure(self, page):
         (self.home / "sources.yaml").write_text(f"""
 {page}
-poll: {{interval: 1s}}
 sources:
   - {{id: northwind, name: Northwind, url: "{self.vendor.url}", format: statuspage, allow_private: true, interval: 1s, tags: [payments, "a; b"]}}
 services:

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 
 use super::world::{HOSTILE, World, event, noon, snapshot, stale};
 
-const PATHS: [&str; 38] = [
+const PATHS: [&str; 43] = [
     "/",
     "/sources/acme",
     "/sources/none",
