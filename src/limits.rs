@@ -322,6 +322,10 @@ pub const QUIET_PUBLISH: Duration = Duration::from_secs(5);
 pub const LIST_PAGE: usize = 100;
 /// Incidents, and the same number of maintenances, in the lists that have Statuspage's form: as many as there.
 pub const STATUSPAGE_LIST: usize = 50;
+/// Entries of a feed: what goes on, and two weeks of what is over, of a hundred vendors on a usual day.
+pub const FEED_ENTRIES: usize = 500;
+/// Characters that an event of a calendar says: what calendars show without being scrolled for long.
+pub const CALENDAR_WORDS: usize = 4_000;
 
 // --- Who may do what --------------------------------------------------------------------------
 

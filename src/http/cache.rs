@@ -66,8 +66,7 @@ where
     let made = tokio::task::spawn_blocking(move || {
         let bytes = make(&ready.snapshot)?;
         let doc = Doc::new(kind, ready.snapshot.generated_at, bytes.into(), None);
-        ready.memo.put(name, doc.clone());
-        Ok::<_, Fail>(doc)
+        Ok::<_, Fail>(ready.memo.put(name, doc))
     });
     match made.await {
         Ok(doc) => Ok(answer(asked, &doc?)),

@@ -28,7 +28,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let path = request.uri().path();
     let program = is_for_programs(path);
     let pushed = path.starts_with(HOOKS);
-    let open = program || path.contains("/feed.");
+    let open = program;
     let method = request.method().clone();
     // The rest of a hook's address is its secret.
     let shown = if pushed { format!("{HOOKS}…") } else { path.to_owned() };
@@ -67,6 +67,7 @@ pub(super) fn is_for_programs(path: &str) -> bool {
         || path.starts_with("/assets/")
         || path.starts_with(HOOKS)
         || path.contains("/feed.")
+        || path.ends_with("/calendar.ics")
         || matches!(path, "/events" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
 }
 

@@ -4,12 +4,14 @@ mod api;
 mod auth;
 mod bots;
 mod cache;
+mod calendar;
 mod console;
 mod costly;
 mod decisions;
 mod docs;
 mod error;
 mod events;
+mod feeds;
 mod find;
 mod guard;
 mod health;
@@ -200,12 +202,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/api/v1/maintenances", Access::Page, api::maintenances)
         .get("/api/v1/maintenances/{id}", Access::Page, api::maintenance)
         .get("/events", Access::Page, events::events)
-        .get("/feed.json", Access::Page, page::feed_json)
-        .get("/feed.atom", Access::Page, page::feed_atom)
-        .get("/sources/{id}/feed.json", Access::Page, page::source_json)
-        .get("/sources/{id}/feed.atom", Access::Page, page::source_atom)
-        .get("/tags/{tag}/feed.json", Access::Page, page::tag_json)
-        .get("/tags/{tag}/feed.atom", Access::Page, page::tag_atom)
         .get("/healthz", Access::Public, health::alive)
         .get("/readyz", Access::Public, health::ready)
         .get("/metrics", Access::Page, health::metrics)
@@ -216,8 +212,10 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
     let parts: &[fn(Routes) -> Routes] = &[
         auth::api::routes,
         auth::pages::routes,
+        calendar::routes,
         console::routes,
         decisions::routes,
+        feeds::routes,
         history::routes,
         messages::routes,
         past::routes,

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, decisions, events, health, hooks, messages, page, past, pushes, statuspage, write};
+use super::{api, calendar, decisions, events, feeds, health, hooks, messages, past, pushes, statuspage, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -81,12 +81,22 @@ use super::{api, decisions, events, health, hooks, messages, page, past, pushes,
         decisions::maintenance,
         decisions::source,
         events::events,
-        page::feed_json,
-        page::feed_atom,
-        page::source_json,
-        page::source_atom,
-        page::tag_json,
-        page::tag_atom,
+        feeds::all_atom,
+        feeds::all_rss,
+        feeds::all_json,
+        feeds::source_atom,
+        feeds::source_rss,
+        feeds::source_json,
+        feeds::service_atom,
+        feeds::service_rss,
+        feeds::service_json,
+        feeds::tag_atom,
+        feeds::tag_rss,
+        feeds::tag_json,
+        calendar::all,
+        calendar::source,
+        calendar::service,
+        calendar::tag,
         statuspage::summary,
         statuspage::status,
         statuspage::components,
@@ -117,7 +127,7 @@ use super::{api, decisions, events, health, hooks, messages, page, past, pushes,
         (name = "operators", description = "what operators declare, judge and set by hand; with a token or a session"),
         (name = "messages", description = "who was told of what, who was not and why; for operators, and programs with the scope `messages:write`"),
         (name = "live", description = "changes as they come"),
-        (name = "feeds", description = "incidents and maintenances for feed readers"),
+        (name = "feeds", description = "incidents and maintenances for feed readers, maintenances for calendars"),
         (name = "statuspage", description = "the present in the form of Statuspage's API, version 2: for whatever reads that"),
         (name = "hooks", description = "what vendors and your own tools push"),
         (name = "people", description = "who may do what, and who did"),

@@ -1,4 +1,4 @@
-//! The pages and the feeds.
+//! The pages.
 
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -8,7 +8,7 @@ use super::api::made;
 use super::auth::Caller;
 use super::cache::{self, answer};
 use super::error::Fail;
-use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
+use super::ready::{Doc, FOR_A_DAY, FOR_EVER, HTML};
 use super::{App, decisions, find, past, receipts};
 use crate::limits;
 use crate::model::actor::Role;
@@ -16,7 +16,6 @@ use crate::model::incident::{Incident, Maintenance};
 use crate::model::news::Thread;
 use crate::model::snapshot::Snapshot;
 use crate::render;
-use crate::wire::feed::{Items, Scope, atom, json};
 
 /// Past incidents on a source's page.
 const PAST: usize = 20;
@@ -157,84 +156,4 @@ async fn fixed(
 
 pub(super) async fn nowhere() -> Response {
     axum::http::StatusCode::NOT_FOUND.into_response()
-}
-
-/// Incidents and maintenances as JSON Feed 1.1.
-#[utoipa::path(get, path = "/feed.json", tag = "feeds",
-    responses((status = 200, description = "JSON Feed 1.1", body = serde_json::Value, content_type = "application/feed+json")))]
-pub(super) async fn feed_json(State(app): State<App>, asked: HeaderMap) -> Response {
-    answer(&asked, &app.0.ready.load().feed_json)
-}
-
-/// Incidents and maintenances as Atom.
-#[utoipa::path(get, path = "/feed.atom", tag = "feeds",
-    responses((status = 200, description = "Atom", body = String, content_type = "application/atom+xml")))]
-pub(super) async fn feed_atom(State(app): State<App>, asked: HeaderMap) -> Response {
-    answer(&asked, &app.0.ready.load().feed_atom)
-}
-
-/// Those of one source as JSON Feed 1.1.
-#[utoipa::path(get, path = "/sources/{id}/feed.json", tag = "feeds", params(("id" = String, Path)),
-    responses((status = 200, description = "JSON Feed 1.1", body = serde_json::Value, content_type = "application/feed+json")))]
-pub(super) async fn source_json(
-    State(app): State<App>,
-    asked: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<Response, Fail> {
-    feed(&app, &asked, Scope::Source(id), FEED).await
-}
-
-/// Those of one source as Atom.
-#[utoipa::path(get, path = "/sources/{id}/feed.atom", tag = "feeds", params(("id" = String, Path)),
-    responses((status = 200, description = "Atom", body = String, content_type = "application/atom+xml")))]
-pub(super) async fn source_atom(
-    State(app): State<App>,
-    asked: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<Response, Fail> {
-    feed(&app, &asked, Scope::Source(id), ATOM).await
-}
-
-/// Those of the sources with one tag as JSON Feed 1.1.
-#[utoipa::path(get, path = "/tags/{tag}/feed.json", tag = "feeds", params(("tag" = String, Path)),
-    responses((status = 200, description = "JSON Feed 1.1", body = serde_json::Value, content_type = "application/feed+json")))]
-pub(super) async fn tag_json(
-    State(app): State<App>,
-    asked: HeaderMap,
-    Path(tag): Path<String>,
-) -> Result<Response, Fail> {
-    feed(&app, &asked, Scope::Tag(tag), FEED).await
-}
-
-/// Those of the sources with one tag as Atom.
-#[utoipa::path(get, path = "/tags/{tag}/feed.atom", tag = "feeds", params(("tag" = String, Path)),
-    responses((status = 200, description = "Atom", body = String, content_type = "application/atom+xml")))]
-pub(super) async fn tag_atom(
-    State(app): State<App>,
-    asked: HeaderMap,
-    Path(tag): Path<String>,
-) -> Result<Response, Fail> {
-    feed(&app, &asked, Scope::Tag(tag), ATOM).await
-}
-
-async fn feed(app: &App, asked: &HeaderMap, scope: Scope, kind: &'static str) -> Result<Response, Fail> {
-    let snapshot = app.0.ready.load().snapshot.clone();
-    match &scope {
-        Scope::Source(id) if snapshot.source(id).is_none() => return Err(Fail::NotFound("source")),
-        Scope::Tag(tag) if !snapshot.sources.iter().any(|view| view.source.tags.contains(tag)) => {
-            return Err(Fail::NotFound("tag"));
-        }
-        _ => {}
-    }
-    cache::once(app, asked, format!("{}/{kind}", scope.path()), kind, move |snapshot| {
-        let items = Items::of(snapshot, &scope);
-        if kind == FEED {
-            return Ok(json::document(snapshot, &items)?);
-        }
-        atom::document(snapshot, &items).map_err(|error| {
-            tracing::error!(%error, "an Atom feed could not be made");
-            Fail::Internal
-        })
-    })
-    .await
 }

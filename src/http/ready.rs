@@ -12,13 +12,14 @@ use sha2::{Digest, Sha256};
 use crate::limits;
 use crate::model::snapshot::Snapshot;
 use crate::render::Pages;
-use crate::wire::feed::{Items, Scope, atom, json};
 use crate::wire::summary::Summary;
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const JSON: &str = "application/json";
 pub(super) const ATOM: &str = "application/atom+xml; charset=utf-8";
+pub(super) const RSS: &str = "application/rss+xml; charset=utf-8";
 pub(super) const FEED: &str = "application/feed+json; charset=utf-8";
+pub(super) const CALENDAR: &str = "text/calendar; charset=utf-8";
 /// For what changes at any time: keep it, but ask before using it.
 pub(super) const LIVE: &str = "no-cache";
 /// For what never changes under its name.
@@ -33,12 +34,9 @@ const BROTLI_WINDOW: i32 = 19;
 /// A document could not be made: a fault of this program.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The API or the JSON feed.
+    /// The API.
     #[error("a JSON document could not be made: {0}")]
     Json(#[from] serde_json::Error),
-    /// The Atom feed.
-    #[error("the Atom feed could not be made: {0}")]
-    Atom(#[from] atom::Error),
 }
 
 /// How bytes are compressed.
@@ -141,14 +139,16 @@ pub(super) struct Ready {
     /// `None` where the page could not be made: an old one in its place could show a wrong green.
     pub(super) page: Option<Doc>,
     pub(super) summary: Doc,
-    pub(super) feed_json: Doc,
-    pub(super) feed_atom: Doc,
     pub(super) memo: Memo,
 }
 
 /// Documents that somebody asked for, made once for all who ask while the snapshot is the newest.
 #[derive(Debug, Default)]
-pub(super) struct Memo(Mutex<HashMap<String, Doc>>);
+pub(super) struct Memo {
+    made: Mutex<HashMap<String, Doc>>,
+    /// What they were made of before, by digest, and since when: a document is as old as its content.
+    before: HashMap<String, (String, Timestamp)>,
+}
 
 impl Memo {
     /// A document that stands ready by now.
@@ -156,16 +156,32 @@ impl Memo {
         self.held().get(name).cloned()
     }
 
-    /// Keeps a document for whoever asks next, while there is room.
-    pub(super) fn put(&self, name: String, doc: Doc) {
+    /// Keeps a document for whoever asks next, while there is room, and gives it back with the time of its content.
+    pub(super) fn put(&self, name: String, mut doc: Doc) -> Doc {
+        if let Some((_, modified)) = self.before.get(&name).filter(|(digest, _)| *digest == doc.digest) {
+            doc.modified = *modified;
+        }
         let mut held = self.held();
         if held.len() < limits::MEMO {
-            held.insert(name, doc);
+            held.insert(name, doc.clone());
         }
+        doc
+    }
+
+    /// An empty one for the next snapshot, which remembers how old these are.
+    fn next(&self) -> Self {
+        let mut before: HashMap<String, (String, Timestamp)> =
+            self.held().iter().map(|(name, doc)| (name.clone(), (doc.digest.clone(), doc.modified))).collect();
+        for (name, seen) in &self.before {
+            if before.len() < limits::MEMO && !before.contains_key(name) {
+                before.insert(name.clone(), seen.clone());
+            }
+        }
+        Self { made: Mutex::default(), before }
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<String, Doc>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -175,15 +191,10 @@ impl Ready {
         let at = snapshot.generated_at;
         let html = page(pages, &snapshot);
         let summary = serde_json::to_vec(&Summary::of(&snapshot))?;
-        let items = Items::of(&snapshot, &Scope::All);
-        let json = json::document(&snapshot, &items)?;
-        let xml = atom::document(&snapshot, &items)?;
         Ok(Self {
             page: html.map(|html| Doc::new(HTML, at, html.into(), before.and_then(|ready| ready.page.as_ref()))),
             summary: Doc::new(JSON, at, summary.into(), before.map(|ready| &ready.summary)),
-            feed_json: Doc::new(FEED, at, json.into(), before.map(|ready| &ready.feed_json)),
-            feed_atom: Doc::new(ATOM, at, xml.into(), before.map(|ready| &ready.feed_atom)),
-            memo: Memo::default(),
+            memo: before.map(|ready| ready.memo.next()).unwrap_or_default(),
             snapshot,
         })
     }

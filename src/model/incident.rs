@@ -149,6 +149,15 @@ pub enum Listing {
     },
 }
 
+/// How often something changed for its readers, and when last. Neither ever falls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// How often, after it was first seen.
+    pub number: u32,
+    /// When this allclear last noticed a change; `None` where there was none.
+    pub at: Option<Timestamp>,
+}
+
 /// Something that goes wrong, as it stands after merging.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -246,11 +255,22 @@ pub struct Maintenance {
     pub first_seen_at: Timestamp,
     /// Whether the upstream still lists it.
     pub listing: Listing,
+    /// How often it changed: a vendor's only. Those of the team have a version.
+    pub revision: Revision,
     /// What a locally declared one has besides; `None` for a vendor's.
     pub local: Option<Box<Local>>,
 }
 
 impl Maintenance {
+    /// How often it changed for its readers, and when last, whoever declared it. Both are kept with it and never fall.
+    pub fn revised(&self) -> (u64, Timestamp) {
+        match &self.local {
+            // Its first version is the announcement.
+            Some(local) => (local.version.saturating_sub(1), self.updated_at.unwrap_or(self.first_seen_at)),
+            None => (u64::from(self.revision.number), self.revision.at.unwrap_or(self.first_seen_at)),
+        }
+    }
+
     /// True while it is planned or going on, as far as anybody has said.
     pub fn is_open(&self) -> bool {
         self.phase.is_none_or(Phase::is_open) && !matches!(self.listing, Listing::NoLongerListed { .. })

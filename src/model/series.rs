@@ -1,6 +1,6 @@
 //! Maintenances of the team's own that come again, and what time does to a planned one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -44,6 +44,21 @@ pub struct Series {
     pub author: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its version last grew.
+    pub changed_at: Timestamp,
+}
+
+/// A series as one entry of a calendar says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurring {
+    /// As it is kept.
+    pub series: Series,
+    /// The first occurrence since the series was made, on its clocks.
+    pub first: DateTime,
+    /// The rule from there on, as calendars want it: an RRULE whose end, if any, is in UTC or counted from `first`.
+    pub rule: String,
+    /// Of the occurrences that are maintenances: the starts that the rule still names.
+    pub named: BTreeSet<DateTime>,
 }
 
 /// What happens to an occurrence instead of what the rule says.

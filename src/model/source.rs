@@ -65,6 +65,14 @@ pub struct Need {
     pub components: Filter,
 }
 
+impl Need {
+    /// True where something that names these components of a source touches what is needed. None named: all of it.
+    pub fn is_touched<'a>(&self, source: &SourceId, paths: impl IntoIterator<Item = &'a str>) -> bool {
+        let mut paths = paths.into_iter().peekable();
+        self.source == *source && (paths.peek().is_none() || paths.any(|path| self.components.counts(path)))
+    }
+}
+
 /// How the page presents itself.
 #[derive(Debug, Clone)]
 pub struct PageSettings {

@@ -3,9 +3,11 @@
 use super::site::SiteError;
 use crate::limits;
 use crate::model::snapshot::Snapshot;
-use crate::wire::feed::{Items, Scope, atom, json};
+use crate::wire::feed::{self, Form, Per};
+use crate::wire::scope::Scope;
+use crate::wire::statuspage::{self, Document as Twin};
 use crate::wire::summary::Summary;
-use crate::wire::{Time, published::Beat};
+use crate::wire::{Time, calendar, published::Beat};
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -28,7 +30,17 @@ pub(super) const DOCUMENTS: &[Document] = &[
     // Where the live page has it, for tools that know only that; its type is right where the place keeps types.
     Document { file: "api/v1/summary", path: "", kind: JSON, make: summary },
     Document { file: "feed.atom", path: "/feed.atom", kind: "application/atom+xml; charset=utf-8", make: feed_atom },
+    Document { file: "feed.rss", path: "/feed.rss", kind: "application/rss+xml; charset=utf-8", make: feed_rss },
     Document { file: "feed.json", path: "/feed.json", kind: "application/feed+json; charset=utf-8", make: feed_json },
+    Document { file: "calendar.ics", path: "/calendar.ics", kind: "text/calendar; charset=utf-8", make: planned },
+    twin("api/v2/summary.json", |snapshot| like_statuspage(snapshot, Twin::Summary)),
+    twin("api/v2/status.json", |snapshot| like_statuspage(snapshot, Twin::Status)),
+    twin("api/v2/components.json", |snapshot| like_statuspage(snapshot, Twin::Components)),
+    twin("api/v2/incidents.json", |snapshot| like_statuspage(snapshot, Twin::Incidents)),
+    twin("api/v2/incidents/unresolved.json", |snapshot| like_statuspage(snapshot, Twin::Unresolved)),
+    twin("api/v2/scheduled-maintenances.json", |snapshot| like_statuspage(snapshot, Twin::Maintenances)),
+    twin("api/v2/scheduled-maintenances/upcoming.json", |snapshot| like_statuspage(snapshot, Twin::Upcoming)),
+    twin("api/v2/scheduled-maintenances/active.json", |snapshot| like_statuspage(snapshot, Twin::Active)),
     Document { file: "robots.txt", path: "", kind: TEXT, make: robots },
     Document { file: super::site::BEAT, path: "/status.json", kind: JSON, make: beat },
 ];
@@ -38,11 +50,29 @@ fn summary(snapshot: &Snapshot) -> Result<Vec<u8>, SiteError> {
 }
 
 fn feed_atom(snapshot: &Snapshot) -> Result<Vec<u8>, SiteError> {
-    Ok(atom::document(snapshot, &Items::of(snapshot, &Scope::All))?)
+    Ok(feed::document(snapshot, &Scope::All, Per::Incident, Form::Atom)?)
+}
+
+fn feed_rss(snapshot: &Snapshot) -> Result<Vec<u8>, SiteError> {
+    Ok(feed::document(snapshot, &Scope::All, Per::Incident, Form::Rss)?)
 }
 
 fn feed_json(snapshot: &Snapshot) -> Result<Vec<u8>, SiteError> {
-    Ok(json::document(snapshot, &Items::of(snapshot, &Scope::All))?)
+    Ok(feed::document(snapshot, &Scope::All, Per::Incident, Form::Json)?)
+}
+
+/// What comes again stands there as its occurrences: a site is made of a snapshot, which holds no rules.
+fn planned(snapshot: &Snapshot) -> Result<Vec<u8>, SiteError> {
+    Ok(calendar::document(snapshot, &Scope::All, &[])?.into_bytes())
+}
+
+/// A document that no page leads to.
+const fn twin(file: &'static str, make: fn(&Snapshot) -> Result<Vec<u8>, SiteError>) -> Document {
+    Document { file, path: "", kind: JSON, make }
+}
+
+fn like_statuspage(snapshot: &Snapshot, document: Twin) -> Result<Vec<u8>, SiteError> {
+    Ok(statuspage::document(snapshot, document)?)
 }
 
 fn robots(snapshot: &Snapshot) -> Result<Vec<u8>, SiteError> {

@@ -13,7 +13,7 @@ use crate::model::incident::{Incident, Maintenance};
 use crate::model::receipt::Evidence;
 use crate::model::snapshot::{Snapshot, SourceView};
 use crate::render::{Pages, Past, RenderError, public_assets};
-use crate::wire::feed::atom;
+use crate::wire::feed::FeedError;
 
 /// The combined page.
 pub const INDEX: &str = "index.html";
@@ -32,9 +32,18 @@ pub enum SiteError {
     /// A JSON document.
     #[error("a JSON document could not be made: {0}")]
     Json(#[from] serde_json::Error),
-    /// The Atom feed.
-    #[error("the Atom feed could not be made: {0}")]
-    Atom(#[from] atom::Error),
+    /// A feed.
+    #[error("a feed could not be made: {0}")]
+    Feed(String),
+    /// The calendar.
+    #[error("the calendar could not be made: {0}")]
+    Calendar(#[from] std::fmt::Error),
+}
+
+impl From<FeedError> for SiteError {
+    fn from(error: FeedError) -> Self {
+        Self::Feed(error.to_string())
+    }
 }
 
 /// How long others may keep a file.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::id::{IncidentId, ServiceId, SourceId};
 use crate::model::incident::Phase;
-use crate::model::source::{Need, Service};
+use crate::model::source::Service;
 
 /// A maintenance, as far as it can be in the way of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,18 +122,13 @@ fn reason(
         Whose::Ours { services: others } => (None, touched.iter().filter(|id| others.contains(id)).cloned().collect()),
         Whose::Vendors { source, paths, .. } => {
             let needing = services.iter().filter(|service| {
-                touched.contains(&service.id) && service.needs.iter().any(|need| is_hit(need, source, paths))
+                touched.contains(&service.id)
+                    && service.needs.iter().any(|need| need.is_touched(source, paths.iter().map(String::as_str)))
             });
             (Some(source.clone()), needing.map(|service| service.id.clone()).collect())
         }
     };
     (!hit.is_empty()).then_some((vendor, hit))
-}
-
-/// Whether work on these components of a source touches what is needed.
-fn is_hit(need: &Need, source: &SourceId, paths: &[String]) -> bool {
-    need.source == *source
-        && (paths.is_empty() || !need.components.is_set() || paths.iter().any(|path| need.components.counts(path)))
 }
 
 fn sentence(ours: &Window, other: &Window, hit: &[ServiceId], services: &[Arc<Service>]) -> String {

@@ -9,6 +9,8 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
+use crate::limits;
+
 mod parse;
 mod words;
 
@@ -94,6 +96,29 @@ impl Rule {
             .take_while(|occurrence| occurrence.at < window.end)
             .take(most)
             .collect()
+    }
+
+    /// The first occurrence at or after `since`, and the rule as it goes on from there: an RRULE for calendars, which
+    /// want their end in UTC, and count from the first that they know of. `None` where it is over.
+    pub fn from(&self, first: DateTime, zone: &TimeZone, since: Timestamp) -> Option<(Occurrence, String)> {
+        let until = since.checked_add(limits::RULE_SEARCH).unwrap_or(Timestamp::MAX);
+        let begin = self.occurrences(first, zone, since..until, 1).into_iter().next()?;
+        let keeps = |part: &&str| !part.starts_with("COUNT=") && !part.starts_with("UNTIL=");
+        let mut parts: Vec<String> = self.text.split(';').filter(keeps).map(str::to_owned).collect();
+        match self.end {
+            None => {}
+            Some(End::Count(count)) => {
+                let before = self.all(first, zone, first.date(), begin.starts.date());
+                let before = before.take_while(|occurrence| occurrence.starts < begin.starts).count();
+                parts.push(format!("COUNT={}", count.saturating_sub(before)));
+            }
+            Some(End::Instant(until)) => parts.push(format!("UNTIL={}", until.strftime("%Y%m%dT%H%M%SZ"))),
+            Some(End::Local(until)) => {
+                let until = zone.to_ambiguous_timestamp(until).compatible().unwrap_or(Timestamp::MAX);
+                parts.push(format!("UNTIL={}", until.strftime("%Y%m%dT%H%M%SZ")));
+            }
+        }
+        Some((begin, parts.join(";")))
     }
 
     /// The occurrences in all turns that begin until `latest`; those before `earliest` may be left out.

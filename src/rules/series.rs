@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::limits;
 use crate::model::id::{IncidentId, SeriesId, ServiceId};
-use crate::model::series::{Exception, OccurrenceOf, Plan, Series};
+use crate::model::series::{Exception, OccurrenceOf, Plan, Recurring, Series};
 use crate::model::text::Text;
 
 use super::recurrence::{self, Occurrence, Rule};
@@ -120,6 +120,22 @@ fn planned(series: &Series, occurrence: Occurrence) -> Planned {
         },
         cancelled: exception == Some(&Exception::Cancelled),
     }
+}
+
+/// A series as one entry of a calendar: what it plans since it was made, and which of `held`, the starts of
+/// occurrences that are maintenances, its rule still names. `None` where it has come for the last time.
+///
+/// # Errors
+/// Why its rule or its time zone cannot be read.
+pub fn recurring(series: &Series, held: &[DateTime]) -> Result<Option<Recurring>, String> {
+    let rule = Rule::parse(&series.rule)?;
+    let zone = recurrence::zone(&series.timezone)?;
+    // What went on when it was made is one of them; what a rule says of the time before never took place.
+    let since = series.created_at.checked_sub(series.duration).unwrap_or(Timestamp::MIN);
+    let Some((first, onward)) = rule.from(series.starts, &zone, since) else { return Ok(None) };
+    let named = held.iter().filter(|starts| **starts >= first.starts && one(&rule, series, &zone, **starts).is_some());
+    let named = named.copied().collect();
+    Ok(Some(Recurring { series: series.clone(), first: first.starts, rule: onward, named }))
 }
 
 /// The id of the maintenance that is the occurrence of this start by the rule: the same on every machine, and without

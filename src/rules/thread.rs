@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::limits;
 use crate::model::event::EventKind;
 use crate::model::id::{ComponentId, IncidentId, SourceId};
-use crate::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
+use crate::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use crate::model::observation::{SeenIncident, SeenMaintenance};
 
 /// What incidents and maintenances have in common for following them.
@@ -49,6 +49,8 @@ pub trait Thread: Clone {
     fn over_at(&self) -> Option<Timestamp>;
     /// The words before and after, for an event of this kind.
     fn words(kind: EventKind, before: Option<&Self>, after: &Self) -> (Option<String>, Option<String>);
+    /// Notes that it changed for its readers, where that is counted.
+    fn revise(&mut self, _now: Timestamp) {}
     /// The newest update in a line.
     fn last_words(&self) -> Option<String>;
 }
@@ -271,6 +273,7 @@ impl Thread for Maintenance {
             updates: noticed(&[], &seen.updates, now),
             first_seen_at: now,
             listing: Listing::Listed,
+            revision: Revision::default(),
             local: None,
         }
     }
@@ -359,6 +362,11 @@ impl Thread for Maintenance {
 
     fn open(&self) -> bool {
         self.is_open()
+    }
+
+    fn revise(&mut self, now: Timestamp) {
+        self.revision =
+            Revision { number: self.revision.number.saturating_add(1), at: self.revision.at.max(Some(now)) };
     }
 
     fn over_at(&self) -> Option<Timestamp> {

@@ -151,6 +151,7 @@ fn follow<T: Thread>(known: &mut T, item: &T::Seen, touched: &mut Vec<IncidentId
     let came_back = !known.open() && after.open();
     if came_back || !known.means_the_same(&after) {
         announce(Some(known), &after, teller);
+        after.revise(teller.now);
         touched.push(after.id().clone());
     } else if relisted || renamed {
         touched.push(after.id().clone());
@@ -180,6 +181,7 @@ fn miss<T: Thread>(thread: &mut T, now: Timestamp, teller: &mut Teller<'_>) -> b
     if readings > limits::MISSING_READINGS && waited {
         let before = thread.clone();
         *thread.listing() = Listing::NoLongerListed { since: now };
+        thread.revise(now);
         let (from, _) = T::words(T::UNLISTED, Some(&before), thread);
         let subject = Some(thread.id().as_str().to_owned());
         let name = thread.known_as().0.to_owned();

@@ -126,6 +126,7 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/hooks.md",
         "docs/channels.md",
         "docs/subscribers.md",
+        "docs/feeds.md",
         "docs/deliveries.md",
         "docs/statuspage.md",
     ] {

@@ -10,7 +10,7 @@ use allclear::model::days::Days;
 use allclear::model::event::{Cause, Event, EventKind};
 use allclear::model::filter::Filter;
 use allclear::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
-use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
+use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use allclear::model::level::{Impact, State};
 use allclear::model::observation::Page;
 use allclear::model::receipt::{Evidence, Kept};
@@ -152,6 +152,7 @@ fn maintenance(held: &Held, raw: &str) -> Maintenance {
         updates: Vec::new(),
         first_seen_at: at("2026-01-01T00:00:00Z"),
         listing: Listing::Listed,
+        revision: Revision::default(),
         local: None,
     }
 }

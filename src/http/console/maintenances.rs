@@ -246,6 +246,7 @@ fn series(planning: Planning, rule: &str, zone: &TimeZone, name: String) -> Comm
         version: 0,
         author: String::new(),
         created_at: Timestamp::UNIX_EPOCH,
+        changed_at: Timestamp::UNIX_EPOCH,
     };
     Command::PutSeries(Some(0), Box::new(series))
 }

@@ -101,5 +101,6 @@ fn shaped(app: &App, id: SeriesId, shape: NewSeries) -> Series {
         version: 0,
         author: String::new(),
         created_at: Timestamp::UNIX_EPOCH,
+        changed_at: Timestamp::UNIX_EPOCH,
     }
 }

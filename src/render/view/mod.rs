@@ -22,7 +22,7 @@ use crate::model::incident::{Listing, Phase, Update};
 use crate::model::level::State;
 use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Snapshot, SourceView};
-use crate::model::source::FailureKind;
+use crate::model::source::{FailureKind, PageSettings};
 use crate::model::text::Text;
 use crate::render::assets;
 
@@ -37,6 +37,8 @@ pub struct Page {
     live: Option<String>,
     /// Readers can sign up.
     subscribe: bool,
+    /// What stands before the path of a calendar, so that a click subscribes to it.
+    calendars: String,
 }
 
 /// A moment for people and for programs.
@@ -151,7 +153,14 @@ pub fn page(snapshot: &Snapshot, live: bool) -> Page {
         generated: time(snapshot.generated_at),
         live: live.then(|| kinds.join(" ")),
         subscribe: snapshot.page.subscribe,
+        calendars: calendars(&snapshot.page),
     }
+}
+
+/// `webcal:` and where the page is. Calendars cannot sign in: on a private page the path alone, for a file to keep.
+fn calendars(page: &PageSettings) -> String {
+    let url = page.url.as_deref().filter(|_| !page.private).and_then(|url| url.split_once("://"));
+    url.map_or_else(String::new, |(_, rest)| format!("webcal://{}", rest.trim_end_matches('/')))
 }
 
 /// The frame of a page without a moment.
@@ -163,6 +172,7 @@ pub fn still(title: &str) -> Page {
         generated: Time { iso: String::new(), text: String::new() },
         live: None,
         subscribe: false,
+        calendars: String::new(),
     }
 }
 

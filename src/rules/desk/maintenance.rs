@@ -11,7 +11,7 @@ use crate::model::command::{Done, Effect, Planning, Post, Refused, Replan, Wish}
 use crate::model::desk::Kept;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::IncidentId;
-use crate::model::incident::{Listing, Maintenance, Origin, Phase};
+use crate::model::incident::{Listing, Maintenance, Origin, Phase, Revision};
 use crate::model::local::{Local, Words};
 use crate::model::series::{Exception, Plan};
 use crate::rules::upkeep;
@@ -47,6 +47,7 @@ pub(super) fn plan(scene: &Scene<'_>, by: &Actor, planning: &Planning) -> Result
         updates: Vec::new(),
         first_seen_at: scene.now,
         listing: Listing::Listed,
+        revision: Revision::default(),
         local: Some(Box::new(Local { author: by.name.clone(), plan, ..Local::default() })),
     };
     if !planning.words.text.is_empty() {
@@ -185,6 +186,7 @@ fn except(scene: &Scene<'_>, one: &Maintenance, instead: Option<Exception>, effe
     let mut series = series.clone();
     series.exceptions.insert(of.starts, instead);
     series.version = series.version.saturating_add(1);
+    series.changed_at = series.changed_at.max(scene.now);
     effect.kept.push(Kept::Series(Box::new(series)));
 }
 

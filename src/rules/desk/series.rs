@@ -10,7 +10,7 @@ use crate::model::command::{Done, Effect, Refused, Wish};
 use crate::model::desk::{Drawer, Kept};
 use crate::model::event::EventKind;
 use crate::model::id::SeriesId;
-use crate::model::incident::{Listing, Maintenance, Origin, Phase};
+use crate::model::incident::{Listing, Maintenance, Origin, Phase, Revision};
 use crate::model::local::{Local, Words};
 use crate::model::series::{Plan, Series};
 use crate::rules::series::{Planned, mistakes, occurrences};
@@ -29,6 +29,7 @@ pub(super) fn put(scene: &Scene<'_>, by: &Actor, version: Option<u64>, new: &Ser
     series.version = before.map_or(0, |series| series.version).saturating_add(1);
     series.author = before.map_or_else(|| by.name.clone(), |series| series.author.clone());
     series.created_at = before.map_or(scene.now, |series| series.created_at);
+    series.changed_at = before.map_or(scene.now, |series| series.changed_at.max(scene.now));
     // Starts by the old rule are none of the new one.
     let same_rule =
         before.filter(|old| (&old.rule, &old.timezone, old.starts) == (&series.rule, &series.timezone, series.starts));
@@ -122,6 +123,7 @@ fn announce(scene: &Scene<'_>, by: &Actor, series: &Series, one: &Planned, effec
         updates: Vec::new(),
         first_seen_at: scene.now,
         listing: Listing::Listed,
+        revision: Revision::default(),
         local: Some(Box::new(local)),
     };
     if !one.words.is_empty() {

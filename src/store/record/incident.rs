@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Word, decode, encode, is_false, local};
 use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
-use crate::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
+use crate::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use crate::model::level::Impact;
 use crate::model::text::Text;
 
@@ -71,6 +71,8 @@ pub struct IncidentShape {
     #[serde(default)]
     listing: ListingShape,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    revised: Option<(u32, Timestamp)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     of_ours: Option<local::Local>,
 }
 
@@ -99,6 +101,7 @@ pub fn incident_shape(from: &Incident) -> IncidentShape {
         updates: from.updates.iter().map(update_shape).collect(),
         seen: from.first_seen_at,
         listing: listing_shape(from.listing),
+        revised: None,
         of_ours: from.local.as_deref().map(local::shape),
     }
 }
@@ -133,6 +136,7 @@ pub fn maintenance_shape(from: &Maintenance) -> IncidentShape {
         updates: from.updates.iter().map(update_shape).collect(),
         seen: from.first_seen_at,
         listing: listing_shape(from.listing),
+        revised: from.revision.at.map(|at| (from.revision.number, at)),
         of_ours: from.local.as_deref().map(local::shape),
     }
 }
@@ -186,6 +190,7 @@ impl IncidentShape {
             updates: shape.updates.into_iter().map(update).collect(),
             first_seen_at: shape.seen,
             listing: listing(&shape.listing),
+            revision: shape.revised.map(|(number, at)| Revision { number, at: Some(at) }).unwrap_or_default(),
             local: shape.of_ours.map(local::back).map(Box::new),
         }
     }

@@ -47,6 +47,9 @@ pub struct Series {
     instead: Vec<(DateTime, Instead)>,
     author: String,
     created: Timestamp,
+    /// Missing in what was kept before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changed: Option<Timestamp>,
 }
 
 fn seconds(all: &[Duration]) -> Vec<u64> {
@@ -107,6 +110,7 @@ pub fn shape(from: &series::Series) -> Series {
         instead: from.exceptions.iter().map(instead).collect(),
         author: from.author.clone(),
         created: from.created_at,
+        changed: Some(from.changed_at),
     }
 }
 
@@ -134,5 +138,6 @@ pub fn back(key: &str, shape: Series) -> series::Series {
         exceptions: shape.instead.into_iter().map(instead).collect(),
         author: shape.author,
         created_at: shape.created,
+        changed_at: shape.changed.unwrap_or(shape.created),
     }
 }

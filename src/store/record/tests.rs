@@ -15,7 +15,7 @@ use crate::model::days::Days;
 use crate::model::desk::Kept;
 use crate::model::event::Event;
 use crate::model::id::{ComponentId, IncidentId, SeriesId, ServiceId, SourceId};
-use crate::model::incident::{Incident, Listing, Maintenance, Origin, Update};
+use crate::model::incident::{Incident, Listing, Maintenance, Origin, Revision, Update};
 use crate::model::local::{Hit, Local, Note, Pushed, Signed, Told, Words};
 use crate::model::observation::{Basis, Page};
 use crate::model::outline::{DocumentShape, Doubt, ListShape, Outline, Shape};
@@ -153,7 +153,7 @@ prop_compose! {
 }
 
 fn a_maintenance() -> impl Strategy<Value = Maintenance> {
-    an_incident().prop_map(|like| Maintenance {
+    (an_incident(), of((any::<u32>(), time()))).prop_map(|(like, revised)| Maintenance {
         id: like.id,
         origin: like.origin,
         source: like.source,
@@ -169,6 +169,7 @@ fn a_maintenance() -> impl Strategy<Value = Maintenance> {
         updates: like.updates,
         first_seen_at: like.first_seen_at,
         listing: like.listing,
+        revision: revised.map(|(number, at)| Revision { number, at: Some(at) }).unwrap_or_default(),
         local: like.local,
     })
 }

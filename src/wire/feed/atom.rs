@@ -1,22 +1,25 @@
-//! The Atom feed.
+//! Atom (RFC 4287).
 
-pub(crate) use atom_syndication::Error;
+pub(super) use atom_syndication::Error;
 use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text};
 use jiff::Timestamp;
 
-use super::{Item, Items};
+use super::{Form, Item, Items};
 use crate::model::snapshot::Snapshot;
 
 /// The feed as bytes. Links are relative where this page's address is not configured.
-pub(crate) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, Error> {
-    let base = snapshot.page.url.as_deref().map_or("", |url| url.trim_end_matches('/'));
+pub(super) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, Error> {
+    let base = crate::wire::base(snapshot).unwrap_or_default();
     let feed = Feed {
         title: Text::plain(items.title.clone()),
         id: items.id.clone(),
         updated: moment(items.updated),
         authors: vec![Person { name: items.title.clone(), ..Person::default() }],
         generator: Some(Generator { value: "allclear".to_owned(), ..Generator::default() }),
-        links: vec![link("self", format!("{base}{}/feed.atom", items.path)), link("alternate", format!("{base}/"))],
+        links: vec![
+            link("self", items.own(base, Form::Atom), Some("application/atom+xml")),
+            link("alternate", format!("{base}{}", items.home), Some("text/html")),
+        ],
         entries: items.items.iter().map(|item| entry(base, item)).collect(),
         ..Feed::default()
     };
@@ -24,8 +27,8 @@ pub(crate) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, Er
 }
 
 fn entry(base: &str, item: &Item) -> Entry {
-    let mut links = vec![link("alternate", format!("{base}{}", item.path))];
-    links.extend(item.theirs.iter().map(|url| link("via", url.clone())));
+    let mut links = vec![link("alternate", format!("{base}{}", item.path), Some("text/html"))];
+    links.extend(item.theirs.iter().map(|url| link("via", url.clone(), None)));
     let category = |word: &String| Category { term: word.clone(), ..Category::default() };
     Entry {
         title: Text::plain(item.title.clone()),
@@ -44,8 +47,8 @@ fn entry(base: &str, item: &Item) -> Entry {
     }
 }
 
-fn link(rel: &str, href: String) -> Link {
-    Link { rel: rel.to_owned(), href, ..Link::default() }
+fn link(rel: &str, href: String, kind: Option<&str>) -> Link {
+    Link { rel: rel.to_owned(), href, mime_type: kind.map(str::to_owned), ..Link::default() }
 }
 
 fn moment(at: Timestamp) -> FixedDateTime {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Items;
+use super::{Form, Items};
 use crate::model::snapshot::Snapshot;
 use crate::wire::Time;
 
@@ -14,7 +14,13 @@ struct Feed<'a> {
     home_page_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_url: Option<String>,
+    authors: [Author<'a>; 1],
     items: Vec<Entry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Author<'a> {
+    name: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -33,8 +39,8 @@ struct Entry<'a> {
 }
 
 /// The feed as bytes. Links to this page stand in it only where its address is configured.
-pub(crate) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, serde_json::Error> {
-    let base = snapshot.page.url.as_deref().map(|url| url.trim_end_matches('/'));
+pub(super) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, serde_json::Error> {
+    let base = crate::wire::base(snapshot);
     let entries = items.items.iter().map(|item| Entry {
         id: &item.id,
         url: base.map(|base| format!("{base}{}", item.path)),
@@ -49,8 +55,9 @@ pub(crate) fn document(snapshot: &Snapshot, items: &Items) -> Result<Vec<u8>, se
     serde_json::to_vec(&Feed {
         version: "https://jsonfeed.org/version/1.1",
         title: &items.title,
-        home_page_url: base.map(|base| format!("{base}/")),
-        feed_url: base.map(|base| format!("{base}{}/feed.json", items.path)),
+        home_page_url: base.map(|base| format!("{base}{}", items.home)),
+        feed_url: base.map(|base| items.own(base, Form::Json)),
+        authors: [Author { name: &items.title }],
         items: entries.collect(),
     })
 }

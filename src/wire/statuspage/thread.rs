@@ -15,7 +15,7 @@ use crate::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use crate::model::incident::{Listing, Phase, Update};
 use crate::model::level::Impact;
 use crate::model::snapshot::{Affected, IncidentView, MaintenanceView};
-use crate::wire::feed::escaped;
+use crate::wire::scope::escaped;
 
 /// An incident.
 #[derive(Debug, Serialize, ToSchema)]

@@ -75,8 +75,17 @@ async fn lists_go_on_at_their_cursor_and_bad_values_are_named() {
 #[tokio::test]
 async fn what_is_known_is_not_sent_again() {
     let world = World::default();
-    for path in ["/", "/api/v1/summary", "/feed.json", "/feed.atom", "/api/v1/sources", "/openapi.json", "/robots.txt"]
-    {
+    for path in [
+        "/",
+        "/api/v1/summary",
+        "/feed.json",
+        "/feed.atom",
+        "/feed.rss?per=update",
+        "/calendar.ics",
+        "/api/v1/sources",
+        "/openapi.json",
+        "/robots.txt",
+    ] {
         let full = world.get(path).await;
         let (tag, modified) = (full.header("etag"), full.header("last-modified"));
         assert!(tag.starts_with('"') && !modified.is_empty(), "{path}");

@@ -10,7 +10,7 @@ use allclear::model::desk::Desk;
 use allclear::model::event::{Cause, Event, EventKind};
 use allclear::model::filter::Filter;
 use allclear::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
-use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
+use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use allclear::model::level::{Impact, State};
 use allclear::model::observation::{Basis, Page};
 use allclear::model::snapshot::{
@@ -156,6 +156,7 @@ fn maintenance() -> Arc<MaintenanceView> {
             updates: vec![],
             first_seen_at: at("2026-01-01T00:00:00Z"),
             listing: Listing::Listed,
+            revision: Revision::default(),
             local: None,
         },
         source_name: "The bolt".into(),

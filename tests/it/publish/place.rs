@@ -179,11 +179,11 @@ async fn a_folder_with_other_files_is_not_written_into_unasked() {
 }
 
 #[test]
-fn a_snapshot_that_differs_in_times_alone_tells_the_same() {
+fn a_snapshot_that_differs_in_times_alone_says_the_same() {
     let before = snapshot(3, "Errors");
     let mut after = Snapshot::clone(&before);
     after.generated_at = at("2026-01-02T12:01:00Z");
-    assert!(before.tells_the_same(&after));
+    assert!(before.says_the_same(&after));
     Arc::make_mut(&mut after.page).title = "Another".into();
-    assert!(!before.tells_the_same(&after));
+    assert!(!before.says_the_same(&after));
 }

@@ -96,6 +96,7 @@ fn series(rule: &str) -> Series {
         version: 0,
         author: String::new(),
         created_at: Timestamp::UNIX_EPOCH,
+        changed_at: Timestamp::UNIX_EPOCH,
     }
 }
 

@@ -7,7 +7,8 @@ use allclear::limits;
 use allclear::model::id::{SeriesId, ServiceId};
 use allclear::model::series::{Exception, OccurrenceOf, Series};
 use allclear::model::text::Text;
-use allclear::rules::series::{Planned, mistakes, occurrences};
+use allclear::rules::recurrence::{Rule, zone};
+use allclear::rules::series::{Planned, mistakes, occurrences, recurring};
 use proptest::prelude::*;
 
 use super::at;
@@ -34,6 +35,7 @@ fn series(rule: &str) -> Series {
         version: 1,
         author: "ada".into(),
         created_at: at("2026-10-01T00:00:00Z"),
+        changed_at: at("2026-10-01T00:00:00Z"),
     }
 }
 
@@ -45,6 +47,59 @@ fn planned(series: &Series, now: &str) -> Vec<Planned> {
 fn lines(planned: &[Planned]) -> Vec<String> {
     let mark = |one: &Planned| if one.cancelled { " cancelled" } else { "" };
     planned.iter().map(|one| format!("{} {}{}", one.id, one.starts_at, mark(one))).collect()
+}
+
+#[test]
+fn a_calendar_says_of_a_series_what_it_plans_since_it_was_made() {
+    let berlin = zone("Europe/Berlin").unwrap();
+    let always = at("2026-01-01T00:00:00Z")..at("2036-01-01T00:00:00Z");
+    for (rule, made, first, onward) in [
+        ("FREQ=WEEKLY", "2026-10-01T00:00:00Z", "2026-10-06T22:00", "FREQ=WEEKLY"),
+        // It was made while the second went on, and after the third of six.
+        ("FREQ=WEEKLY", "2026-10-13T20:30:00Z", "2026-10-13T22:00", "FREQ=WEEKLY"),
+        ("FREQ=WEEKLY;COUNT=6", "2026-10-21T00:00:00Z", "2026-10-27T22:00", "FREQ=WEEKLY;COUNT=3"),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE",
+            "2026-10-08T00:00:00Z",
+            "2026-10-19T22:00",
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE",
+        ),
+        // Ends on the clocks of the series become moments: summer time, winter time, a whole day.
+        (
+            "FREQ=DAILY;UNTIL=20261010T220000",
+            "2026-10-01T00:00:00Z",
+            "2026-10-06T22:00",
+            "FREQ=DAILY;UNTIL=20261010T200000Z",
+        ),
+        (
+            "FREQ=DAILY;UNTIL=20261110T220000",
+            "2026-10-01T00:00:00Z",
+            "2026-10-06T22:00",
+            "FREQ=DAILY;UNTIL=20261110T210000Z",
+        ),
+        ("FREQ=DAILY;UNTIL=20261110", "2026-10-01T00:00:00Z", "2026-10-06T22:00", "FREQ=DAILY;UNTIL=20261110T225959Z"),
+        (
+            "FREQ=DAILY;UNTIL=20261110T210000Z",
+            "2026-10-01T00:00:00Z",
+            "2026-10-06T22:00",
+            "FREQ=DAILY;UNTIL=20261110T210000Z",
+        ),
+        ("FREQ=MONTHLY;BYDAY=-1TU", "2026-11-01T00:00:00Z", "2026-11-24T22:00", "FREQ=MONTHLY;BYDAY=-1TU"),
+    ] {
+        let series = Series { created_at: at(made), ..series(rule) };
+        let said = recurring(&series, &[civil(first), civil("2026-10-01T22:00")]).unwrap().unwrap();
+        assert_eq!((said.first, said.rule.as_str()), (civil(first), onward), "{rule}");
+        assert_eq!(said.named.into_iter().collect::<Vec<_>>(), [civil(first)], "{rule}");
+        let all = |rule: &str, starts| Rule::parse(rule).unwrap().occurrences(starts, &berlin, always.clone(), 1_000);
+        let mut planned = all(rule, series.starts);
+        planned.retain(|one| one.starts >= civil(first));
+        planned.truncate(900);
+        let mut expanded = all(onward, said.first);
+        expanded.truncate(900);
+        assert_eq!(expanded, planned, "{rule}");
+    }
+    let over = Series { created_at: at("2026-12-01T00:00:00Z"), ..series("FREQ=WEEKLY;COUNT=2") };
+    assert_eq!(recurring(&over, &[]).unwrap(), None);
 }
 
 #[test]

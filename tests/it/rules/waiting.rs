@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use allclear::model::desk::{Affects, Desk, Mute, Verdict};
 use allclear::model::id::{IncidentId, SourceId};
-use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase};
+use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision};
 use allclear::model::level::{Impact, State};
 use allclear::model::local::Local;
 use allclear::model::series::Plan;
@@ -89,6 +89,7 @@ fn planned(id: &str, phase: Phase, starts: &str, ends: &str, plan: Plan) -> Main
         updates: Vec::new(),
         first_seen_at: at("00:00"),
         listing: Listing::Listed,
+        revision: Revision::default(),
         local: Some(Box::new(Local { plan, ..Local::default() })),
     }
 }

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use allclear::model::event::{Cause, Event, EventKind};
 use allclear::model::id::{ComponentId, IncidentId, SourceId};
-use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Update};
+use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use allclear::model::level::{Impact, State};
 use allclear::model::receipt::{Reading, Receipt};
 use allclear::model::state::{Component, SourceState, Transport};
@@ -124,6 +124,7 @@ pub fn maintenance(source: Option<&str>, name: &str, start: i64, open: bool) -> 
         updates: like.updates,
         first_seen_at: like.first_seen_at,
         listing: like.listing,
+        revision: Revision { number: 3, at: Some(at(start)) },
         local: like.local,
     }
 }

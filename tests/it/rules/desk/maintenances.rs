@@ -161,6 +161,7 @@ fn series(team: &Team) -> Series {
         version: 0,
         author: String::new(),
         created_at: team.now,
+        changed_at: team.now,
     }
 }
 
