@@ -68,7 +68,7 @@ pub(super) fn is_for_programs(path: &str) -> bool {
         || path.starts_with(HOOKS)
         || path.contains("/feed.")
         || path.ends_with("/calendar.ics")
-        || matches!(path, "/events" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
+        || matches!(path, "/events" | "/mcp" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
 }
 
 /// The status to refuse a request with that is larger than is accepted.

@@ -18,6 +18,7 @@ mod health;
 mod history;
 mod hooks;
 mod lists;
+mod mcp;
 mod messages;
 mod moment;
 mod openapi;
@@ -217,6 +218,7 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         decisions::routes,
         feeds::routes,
         history::routes,
+        mcp::routes,
         messages::routes,
         past::routes,
         pushes::routes,
