@@ -27,8 +27,9 @@ impl Answer {
     /// No answer, and why. Whoever asked must not take it for good news.
     pub fn failed(why: &str) -> Self {
         let why = why.trim_end_matches('.');
+        let end = if why.ends_with('?') { "" } else { "." };
         Self {
-            text: format!("No answer: {}. This says nothing about what is up or down: that is unknown.", line(why)),
+            text: format!("No answer: {}{end} This says nothing about what is up or down: that is unknown.", line(why)),
             data: json!({"answer": "unknown", "error": why}),
             failed: true,
         }

@@ -16,8 +16,8 @@ use crate::model::level::State;
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, SourceView};
 use crate::wire::Time;
 
-/// Incidents told beside their source.
-const BESIDE: usize = 3;
+/// Incidents, and maintenances, told beside what they touch.
+pub(super) const BESIDE: usize = 3;
 
 /// Everything that is not as it should be.
 pub fn broken(page: Page<'_>) -> Answer {

@@ -110,7 +110,9 @@ pub(super) fn like(snapshot: &Snapshot, name: &str) -> Vec<String> {
         .filter_map(|(known, shown)| {
             let known = plain(&known);
             let shares = asked.split(' ').any(|word| word.len() > 2 && has_words(word, &known));
-            let score = strsim::jaro_winkler(&asked, &known);
+            let words = known.split(' ').filter(|word| word.len() > 2);
+            let alike = words.chain([known.as_str()]).map(|word| strsim::jaro_winkler(&asked, word));
+            let score = alike.fold(0.0, f64::max);
             let score = if shares { score.max(ALIKE) } else { score };
             (score >= ALIKE).then(|| (score, line(&shown).chars().take(limits::MCP_WORDS).collect()))
         })

@@ -85,7 +85,7 @@ pub(super) fn troubled(view: &SourceView) -> Vec<&ComponentView> {
 
 /// A source as data: of its components only those that are not operational and count.
 pub(super) fn source_data(view: &SourceView) -> Value {
-    let mut shape = serde_json::to_value(Source::of(view)).unwrap_or_default();
+    let mut shape = serde_json::to_value(Source::alone(view)).unwrap_or_default();
     if let Some(fields) = shape.as_object_mut() {
         let worst: Vec<Value> = troubled(view)
             .into_iter()
@@ -136,7 +136,7 @@ pub(super) fn service_line(view: &ServiceView) -> String {
 
 fn need(risk: &crate::model::snapshot::Risk) -> String {
     let part = risk.component.as_deref().map_or_else(String::new, |path| format!(" {}", short(path)));
-    format!("{}{part}, which is {} since {}", risk.source, words(risk.state), when(risk.since))
+    format!("{}{part} ({} since {})", risk.source, words(risk.state), when(risk.since))
 }
 
 /// The one word for a service. What it needs and is down puts it at risk; what is not known makes it unknown.

@@ -2,6 +2,7 @@
 
 mod access;
 mod live;
+mod mcp;
 mod outlets;
 mod safety;
 mod server;

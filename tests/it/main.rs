@@ -10,6 +10,7 @@ mod fetch;
 mod formats;
 mod http;
 mod inbound;
+mod mcp;
 mod outgoing;
 mod poll;
 mod publish;

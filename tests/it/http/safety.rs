@@ -122,6 +122,8 @@ async fn s11_errors_say_what_to_do_and_nothing_of_ours() {
                     answer.status,
                     if nothing {
                         404
+                    } else if path == "/mcp" {
+                        400
                     } else if written {
                         401
                     } else {
