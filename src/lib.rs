@@ -18,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod fetch;
 pub mod formats;
+pub mod history;
 pub mod http;
 pub mod inbound;
 pub mod ingest;

@@ -54,6 +54,7 @@ fn source(number: usize, raw: &str, state: State) -> Held {
         format: Some("statuspage".into()),
         filter: Filter::default(),
         interval: Duration::from_secs(120),
+        target: None,
     };
     let mut held = Held {
         source: Arc::new(source),
