@@ -194,6 +194,7 @@ fn queue_for_readers(bencher: Bencher, readers: usize) {
     let event = Event {
         seq: 1,
         at,
+        since: None,
         kind: EventKind::IncidentOpened,
         source: Some(SourceId::new("vendor-0")),
         subject: Some("vendor-0.i".into()),

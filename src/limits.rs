@@ -198,6 +198,10 @@ pub const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Documents of one snapshot that are kept for whoever asks next: some for each of 200 sources.
 pub const MEMO: usize = 2_000;
+/// States are remembered this long, for figures: three years and a month, to compare a year with the one before.
+pub const MARKS_KEPT: Duration = Duration::from_secs(1_126 * 24 * 3600);
+/// Of all sources together, what is over and began this long before a window is not looked for in it.
+pub const LONGEST_LOOKED_FOR: Duration = Duration::from_secs(120 * 24 * 3600);
 /// Local incidents, or maintenances, that may be open at a time.
 pub const LOCAL_OPEN: usize = 500;
 /// Upstream incidents that one of ours may name.

@@ -37,6 +37,21 @@ pub struct Present {
     pub seq: u64,
     cut_off: bool,
     clock_behind: Option<Timestamp>,
+    /// Sources that are no longer watched, and of which the log still says what they were last.
+    parted: Vec<Parted>,
+}
+
+/// A source that is no longer watched.
+#[derive(Debug)]
+pub struct Parted {
+    /// Which.
+    pub id: SourceId,
+    /// For people.
+    pub name: String,
+    /// As last read.
+    pub state: SourceState,
+    /// How reading it went.
+    pub transport: Transport,
 }
 
 #[derive(Debug)]
@@ -75,7 +90,11 @@ impl Present {
             seq: loaded.seq,
             cut_off: false,
             clock_behind: newest,
+            parted: Vec::new(),
         };
+        for (id, (state, transport)) in std::mem::take(&mut loaded.sources) {
+            present.part_with(Parted { name: id.to_string(), id, state, transport });
+        }
         present.set_desk(Arc::new(desk));
         present
     }
@@ -200,8 +219,23 @@ impl Present {
             let derived = judged::source(derive::source(&held, now), &held, &self.desk, now);
             self.sources.insert(source.id.clone(), Slot { held, derived, dirty: false });
         }
+        for (id, slot) in before {
+            let Held { source, state, transport } = slot.held;
+            self.part_with(Parted { id, name: source.name.clone(), state, transport });
+        }
         self.watched = watched;
         self.view_local();
+    }
+
+    fn part_with(&mut self, parted: Parted) {
+        if parted.state.told != State::Unknown {
+            self.parted.push(parted);
+        }
+    }
+
+    /// Sources that are no longer watched since this was asked last.
+    pub fn take_parted(&mut self) -> Vec<Parted> {
+        std::mem::take(&mut self.parted)
     }
 
     /// Derives anew what has changed.
@@ -234,6 +268,7 @@ impl Present {
             source: None,
             subject: None,
             name: self.watched.page.title.clone(),
+            since: None,
             from: None,
             to: None,
             cause: Cause::Reading,

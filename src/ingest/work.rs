@@ -7,16 +7,17 @@ use tokio::sync::oneshot;
 
 use crate::limits;
 use crate::model::desk::Drawer;
-use crate::model::event::{Cause, Event};
+use crate::model::event::{Cause, Event, EventKind};
 use crate::model::id::{IncidentId, SourceId};
+use crate::model::level::State;
 use crate::model::observation::Observation;
 use crate::model::receipt::Receipt;
-use crate::model::state::{Held, Now};
+use crate::model::state::{Held, Now, SourceState, Transport};
 use crate::rules::merge::{self, Merged};
 use crate::rules::{announce, gist, tell};
 use crate::store::{Batch, SourceChange, StoreError};
 
-use super::present::feedback;
+use super::present::{Parted, feedback};
 use super::{Feedback, Input, Outcome, Published, Reading, Writer};
 
 /// What one round has to write, and whom it has to answer.
@@ -193,6 +194,7 @@ impl Writer {
                 Input::Note(event) => self.note(*event, &mut round),
             }
         }
+        self.part(&mut round);
         if let Some(event) = self.present.watch_egress(self.clock.now()) {
             self.note(event, &mut round);
         }
@@ -211,6 +213,7 @@ impl Writer {
         for id in self.present.due(now) {
             self.look_at(&id, now, Cause::Time, &mut round);
         }
+        self.part(&mut round);
         if round.batch.sources.is_empty() && self.unwritten.is_empty() {
             self.publish(Vec::new(), false);
         } else {
@@ -239,16 +242,7 @@ impl Writer {
             Outcome::Unchanged => (Some(merge::unchanged(&held.state, &as_configured, now.wall)), None, false),
             Outcome::Failed => (None, None, false),
         };
-        let mut change = SourceChange {
-            id: source.clone(),
-            state: None,
-            touched: Vec::new(),
-            past_incidents: Vec::new(),
-            past_maintenances: Vec::new(),
-            transport: held.transport.clone(),
-            receipts: Vec::new(),
-            detected,
-        };
+        let mut change = SourceChange { detected, ..unread(source.clone(), None, held.transport.clone()) };
         let (mut changed, mut learned) = (false, false);
         let mut events = Vec::new();
         if let Some(merged) = merged {
@@ -277,17 +271,34 @@ impl Writer {
         if !told.changed {
             return;
         }
-        round.batch.sources.push(SourceChange {
-            id: id.clone(),
-            state: Some(held.state.clone()),
-            touched: Vec::new(),
-            past_incidents: Vec::new(),
-            past_maintenances: Vec::new(),
-            transport: held.transport.clone(),
-            receipts: Vec::new(),
-            detected: None,
-        });
+        round.batch.sources.push(unread(id.clone(), Some(held.state.clone()), held.transport.clone()));
         for event in told.events {
+            self.note(event, round);
+        }
+    }
+
+    /// Has the log say that nobody observes any more what is no longer watched.
+    fn part(&mut self, round: &mut Round) {
+        let now = self.clock.now().wall;
+        for Parted { id, name, mut state, transport } in self.present.take_parted() {
+            let from = std::mem::replace(&mut state.told, State::Unknown);
+            state.told_since = transport.ok_at.unwrap_or(now);
+            let event = Event {
+                seq: 0,
+                at: now,
+                since: transport.ok_at.filter(|since| *since < now),
+                kind: EventKind::SourceState,
+                source: Some(id.clone()),
+                subject: None,
+                name,
+                from: Some(from.as_str().to_owned()),
+                to: Some(State::Unknown.as_str().to_owned()),
+                cause: Cause::Configuration,
+                note: Some("it is no longer watched".to_owned()),
+                // What somebody decided is no news.
+                baseline: true,
+            };
+            round.batch.sources.push(unread(id, Some(state), transport));
             self.note(event, round);
         }
     }
@@ -370,6 +381,20 @@ impl Writer {
         self.latest.send_replace(Arc::clone(&snapshot));
         // Nobody listens any more only while the program stops.
         let _ = self.publish.send(Published { snapshot, events });
+    }
+}
+
+/// What is to be stored of a source without what a reading brings.
+fn unread(id: SourceId, state: Option<SourceState>, transport: Transport) -> SourceChange {
+    SourceChange {
+        id,
+        state,
+        touched: Vec::new(),
+        past_incidents: Vec::new(),
+        past_maintenances: Vec::new(),
+        transport,
+        receipts: Vec::new(),
+        detected: None,
     }
 }
 

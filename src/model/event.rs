@@ -11,6 +11,9 @@ pub struct Event {
     pub seq: u64,
     /// When it was noticed here.
     pub at: Timestamp,
+    /// Since when it has been so, where that is known to be earlier: what turned out to be unread has not been
+    /// observed since the last good reading.
+    pub since: Option<Timestamp>,
     /// What sort of change.
     pub kind: EventKind,
     /// The source that it concerns; `None` for what concerns all.

@@ -273,6 +273,7 @@ impl Lane {
         let event = Event {
             seq: 0,
             at: self.shared.clock.now().wall,
+            since: None,
             kind,
             source: None,
             subject: Some(line.id.as_str().to_owned()),

@@ -42,6 +42,7 @@ pub fn source(held: &mut Held, now: Now, cause: Cause, baseline: bool) -> Told {
         let mut told = event(held, now, cause, baseline, EventKind::SourceState);
         told.from = Some(from.as_str().to_owned());
         told.to = Some(state.as_str().to_owned());
+        told.since = Some(held.state.told_since).filter(|since| *since < now.wall);
         events.push(told);
     }
     let days = held.state.days.clone();
@@ -73,6 +74,7 @@ fn event(held: &Held, now: Now, cause: Cause, baseline: bool, kind: EventKind) -
     Event {
         seq: 0,
         at: now.wall,
+        since: None,
         kind,
         source: Some(held.source.id.clone()),
         subject: None,

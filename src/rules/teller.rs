@@ -43,6 +43,7 @@ impl<'a> Teller<'a> {
         self.events.push(Event {
             seq: 0,
             at: self.now,
+            since: None,
             kind,
             source: Some(self.source.id.clone()),
             subject: about.subject,

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::door::{builder, guarded, schema};
 use super::error::{Fault, StoreError};
 use super::letters;
+use super::marks;
 use super::overlay;
 use super::receipts::{hex, unpack_body};
 use super::record::{audit, desk, event, receipt, state, transport};
@@ -78,6 +79,8 @@ pub fn all(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault
     receipts(txn, &mut faults)?;
     operators(txn, &mut faults)?;
     letters::check(txn, &mut faults)?;
+    let marks = marks::check(txn, &mut faults)?;
+    report.lines.push(format!("marks of states: {marks}"));
     report.sound &= faults.is_empty();
     let more = faults.len().saturating_sub(SPELT_OUT);
     report.lines.extend(faults.into_iter().take(SPELT_OUT).map(|fault| format!("fault: {fault}")));

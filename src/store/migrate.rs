@@ -7,9 +7,10 @@ use redb::WriteTransaction;
 
 use super::door::{Door, publish, schema};
 use super::error::{Fault, StoreError, of_io};
+use super::marks;
 use super::tables::{
-    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, PARTED, QUESTIONS, QUEUE,
-    RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_NEWS,
+    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, PARTED, PAST, PAST_SIZE,
+    QUESTIONS, QUEUE, RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_NEWS,
 };
 
 /// One step: from this schema to the next.
@@ -21,7 +22,11 @@ pub struct Step {
 }
 
 /// All steps. The first released schema is 1: there is nothing older.
-pub const STEPS: &[Step] = &[Step { from: 1, run: what_operators_hold }, Step { from: 2, run: what_people_are_told }];
+pub const STEPS: &[Step] = &[
+    Step { from: 1, run: what_operators_hold },
+    Step { from: 2, run: what_people_are_told },
+    Step { from: 3, run: what_was },
+];
 
 /// Lays out the tables that schema 2 added.
 fn what_operators_hold(txn: &WriteTransaction) -> Result<(), Fault> {
@@ -44,6 +49,13 @@ fn what_people_are_told(txn: &WriteTransaction) -> Result<(), Fault> {
     txn.open_table(PARTED)?;
     txn.open_table(OUTBOX)?.retain(|_, ()| false)?;
     Ok(())
+}
+
+/// Lays out the tables that schema 4 added. States of the past are in the log; what the page showed was not kept.
+fn what_was(txn: &WriteTransaction) -> Result<(), Fault> {
+    txn.open_table(PAST)?;
+    txn.open_table(PAST_SIZE)?;
+    marks::from_log(txn)
 }
 
 /// Brings an open file to schema `target`.

@@ -11,6 +11,7 @@ mod forget;
 pub mod handle;
 mod letters;
 mod mail;
+mod marks;
 mod migrate;
 mod overlay;
 mod prune;
@@ -34,6 +35,7 @@ use crate::model::desk::{Drawer, Kept};
 use crate::model::event::Event;
 use crate::model::id::{IncidentId, SourceId};
 use crate::model::incident::{Incident, Maintenance};
+use crate::model::mark::{Mark, Track};
 use crate::model::receipt::Receipt;
 use crate::model::state::{SourceState, Transport};
 
@@ -274,6 +276,50 @@ impl Store {
         limit: usize,
     ) -> Result<Part<Maintenance>, StoreError> {
         self.door.read(|txn| read::list(txn, source.map(SourceId::as_str), cursor, limit))
+    }
+
+    /// The marks of a track: the one in force at `from`, if any, then all before `to`, in order.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn marks(&self, track: &Track, from: Timestamp, to: Timestamp) -> Result<Vec<Mark>, StoreError> {
+        self.door.read(|txn| marks::between(txn, track, from, to))
+    }
+
+    /// What is measured of a source: itself, then its components, those of long ago included.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn tracks_of(&self, source: &SourceId) -> Result<Vec<Track>, StoreError> {
+        self.door.read(|txn| marks::tracks_of(txn, source))
+    }
+
+    /// Incidents that went on at some time from `from` until `to`, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn incidents_between(
+        &self,
+        source: Option<&SourceId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Incident>, StoreError> {
+        self.door.read(|txn| read::between(txn, source.map(SourceId::as_str), from, to, limit))
+    }
+
+    /// Maintenances that went on, or were to, at some time from `from` until `to`, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn maintenances_between(
+        &self,
+        source: Option<&SourceId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Maintenance>, StoreError> {
+        self.door.read(|txn| read::between(txn, source.map(SourceId::as_str), from, to, limit))
     }
 
     /// Rows of the audit log, newest first.

@@ -7,7 +7,7 @@ use super::error::Fault;
 use super::record::event;
 use super::shelf::{Kept, remove};
 use super::tables::{SEQ_TO_EVENT, micros};
-use super::{commit, desk, forget, receipts};
+use super::{commit, desk, forget, marks, receipts};
 use crate::limits;
 use crate::model::incident::{Incident, Maintenance};
 
@@ -20,6 +20,7 @@ pub fn prune(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault> {
         desk::forget(txn, now)?,
         forget::prune(txn, now)?,
         receipts::prune(txn)?,
+        marks::prune(txn, now)?,
     ];
     Ok(gone.iter().sum())
 }

@@ -138,6 +138,46 @@ pub fn list<K: Kept>(
     Ok(Part { items, next })
 }
 
+/// Those that went on at some time from `from` until `to`, the newest first. One that began more than
+/// [`limits::LONGEST_LOOKED_FOR`] before is found while it is open.
+pub fn between<K: Kept>(
+    txn: &ReadTransaction,
+    source: Option<&str>,
+    from: Timestamp,
+    to: Timestamp,
+    limit: usize,
+) -> Result<Vec<K>, Fault> {
+    let earliest = from.checked_sub(limits::LONGEST_LOOKED_FOR).map_or(i64::MIN, micros);
+    let (from, to) = (micros(from), micros(to));
+    let records = txn.open_table(K::SHELF.records)?;
+    let mut found: Vec<K> = Vec::new();
+    let mut take = |id: &str| -> Result<bool, Fault> {
+        let item = one::<K>(&records, id)?.ok_or_else(|| bad("record", id, "it is in an index only"))?;
+        if item.end().is_none_or(|end| micros(end) >= from) {
+            found.push(item);
+        }
+        Ok(found.len() >= limit)
+    };
+    match source {
+        Some(source) => {
+            for entry in txn.open_table(K::SHELF.by_source)?.range((source, i64::MIN, "")..(source, to, ""))?.rev() {
+                let (key, value) = entry?;
+                if value.value().0 >= from && take(key.value().2)? {
+                    break;
+                }
+            }
+        }
+        None => {
+            for entry in txn.open_table(K::SHELF.by_start)?.range((earliest, "")..(to, ""))?.rev() {
+                if take(entry?.0.value().1)? {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn read_cursor(text: &str) -> Option<(i64, String)> {
     let (start, id) = text.split_once('~')?;
     Some((start.parse().ok()?, id.to_owned()))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use redb::TableDefinition;
 
 /// The schema that this program writes. Raise it with a step in `migrate` whenever a table or record changes.
-pub const SCHEMA: u64 = 3;
+pub const SCHEMA: u64 = 4;
 
 /// `schema`, `created`, `newest` (times), `seq` and `delivery` (of the last event and message, even after those are
 /// pruned).
@@ -58,6 +58,13 @@ pub const QUESTIONS: TableDefinition<&str, ()> = TableDefinition::new("question_
 
 /// Readers who left and of whom something may still be here.
 pub const PARTED: TableDefinition<&str, ()> = TableDefinition::new("parted_subscriber_to_nothing_1");
+
+/// (track, since) to a state: what the event log says of states, in the bytes that figures need.
+pub const MARKS: TableDefinition<(&str, i64), u8> = TableDefinition::new("track_time_to_state_1");
+/// (leaf, since) to what stood on the page: whole, as a difference from the version before, or nothing any more.
+pub const PAST: TableDefinition<(&str, i64), &[u8]> = TableDefinition::new("leaf_time_to_version_1");
+/// Leaf to the bytes of its versions.
+pub const PAST_SIZE: TableDefinition<&str, u64> = TableDefinition::new("leaf_to_bytes_1");
 
 /// Records of one kind with their indexes. Local ones have the empty source.
 #[derive(Clone, Copy)]
@@ -119,6 +126,9 @@ macro_rules! each_table {
         $do!(t::DELIVERIES_OF);
         $do!(t::QUESTIONS);
         $do!(t::PARTED);
+        $do!(t::MARKS);
+        $do!(t::PAST);
+        $do!(t::PAST_SIZE);
         $do!(t::INCIDENTS.records);
         $do!(t::INCIDENTS.by_start);
         $do!(t::INCIDENTS.by_source);

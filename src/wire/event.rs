@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Time;
+use super::{Time, time};
 use crate::model::event;
 
 /// One change.
@@ -13,6 +13,8 @@ pub struct Event<'a> {
     seq: u64,
     /// When it was noticed here.
     at: Time,
+    /// Since when it has been so, where that is known to be earlier.
+    since: Option<Time>,
     /// What sort of change: `source.state`, `source.unreadable`, `source.reshaped` (its page changed for good),
     /// `incident.opened`, …
     kind: &'static str,
@@ -40,6 +42,7 @@ impl<'a> Event<'a> {
         Self {
             seq: event.seq,
             at: Time(event.at),
+            since: time(event.since),
             kind: event.kind.as_str(),
             source: event.source.as_ref().map(|id| id.as_str()),
             subject: event.subject.as_deref(),

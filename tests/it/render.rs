@@ -246,6 +246,7 @@ fn events(word: &str) -> Vec<Event> {
         .map(|kind| Event {
             seq: 1,
             at: now().wall,
+            since: None,
             kind,
             source: Some(SourceId::new("sender")),
             subject: None,

@@ -6,6 +6,7 @@ mod crash;
 mod damage;
 mod disk;
 mod letters;
+mod marks;
 mod orders;
 mod sample;
 mod size;

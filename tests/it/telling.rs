@@ -142,6 +142,7 @@ fn cut_off() -> Event {
     Event {
         seq: 0,
         at: noon(),
+        since: None,
         kind: EventKind::CutOff,
         source: None,
         subject: None,

@@ -170,6 +170,7 @@ fn event(scene: &Scene<'_>, by: &Actor, kind: EventKind, subject: &str, name: &s
     Event {
         seq: 0,
         at: scene.now,
+        since: None,
         kind,
         source: None,
         subject: Some(subject.to_owned()),

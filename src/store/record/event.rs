@@ -10,6 +10,8 @@ use crate::model::id::SourceId;
 #[derive(Serialize, Deserialize)]
 struct Shape {
     t: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    e: Option<Timestamp>,
     k: Word<EventKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     s: Option<String>,
@@ -31,6 +33,7 @@ struct Shape {
 pub fn write(event: &Event) -> Result<Vec<u8>, String> {
     encode(&Shape {
         t: event.at,
+        e: event.since,
         k: Word(event.kind),
         s: event.source.as_ref().map(|id| id.as_str().to_owned()),
         o: event.subject.clone(),
@@ -49,6 +52,7 @@ pub fn read(seq: u64, bytes: &[u8]) -> Result<Event, String> {
     Ok(Event {
         seq,
         at: shape.t,
+        since: shape.e,
         kind: shape.k.0,
         source: shape.s.map(SourceId::new),
         subject: shape.o,

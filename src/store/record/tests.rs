@@ -175,12 +175,13 @@ fn a_maintenance() -> impl Strategy<Value = Maintenance> {
 
 prop_compose! {
     fn an_event()(
-        (seq, at, baseline) in (any::<u64>(), time(), any::<bool>()),
+        (seq, at, since, baseline) in (any::<u64>(), time(), of(time()), any::<bool>()),
         (kind, cause) in (select(&EventKind::ALL[..]), select(&Cause::ALL[..])),
         (source, subject, name) in (of(text()), of(text()), text()),
         (from, to, note) in (of(text()), of(text()), of(text())),
     ) -> Event {
-        Event { seq, at, kind, source: source.map(SourceId::new), subject, name, from, to, cause, note, baseline }
+        let source = source.map(SourceId::new);
+        Event { seq, at, since, kind, source, subject, name, from, to, cause, note, baseline }
     }
 }
 

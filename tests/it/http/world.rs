@@ -223,6 +223,7 @@ pub fn event(seq: u64, name: &str) -> Event {
     Event {
         seq,
         at: noon(),
+        since: None,
         kind: EventKind::IncidentUpdated,
         source: Some(SourceId::new("acme")),
         subject: Some("acme.x1".into()),

@@ -58,6 +58,7 @@ pub fn event(seq: u64, source: &str, subject: &str) -> Event {
     Event {
         seq,
         at: at(i64::try_from(seq).unwrap()),
+        since: None,
         kind: EventKind::ComponentState,
         source: Some(source_id(source)),
         subject: Some(subject.to_owned()),

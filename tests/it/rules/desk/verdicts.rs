@@ -62,6 +62,7 @@ impl Both {
         let event = Event {
             seq: 1,
             at: now.wall,
+            since: None,
             kind: EventKind::IncidentUpdated,
             source: Some(SourceId::new("acme")),
             subject: Some(id().as_str().to_owned()),
