@@ -369,6 +369,8 @@ pub const REPORT_PARTS: usize = REPORT_DAYS as usize + 2;
 /// Incidents, or maintenances, of one source that a report reads. One with more in a year than one in four hours is
 /// beyond a review, and the report says that it was cut.
 pub const REPORT_INCIDENTS: usize = 2_000;
+/// Other vendors' incidents that are searched for a vendor's name for one report: at some 10 µs each, 20 ms.
+pub const MENTIONS_READ: usize = 2_000;
 /// Sources that stand side by side: more fit no page.
 pub const COMPARED: usize = 6;
 /// A notice of ours counts for an incident that the vendor says began so much later: what we saw before it did.

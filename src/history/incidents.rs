@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::uptime::Part;
+use super::window::Window;
 use crate::limits;
 use crate::model::id::ComponentId;
 use crate::model::incident::{Incident, Listing};
@@ -153,6 +154,14 @@ fn end(incident: &Incident) -> Option<Timestamp> {
         Listing::Listed | Listing::Missing { .. } => None,
     };
     Some(incident.resolved_at.or(unlisted).or(incident.updated_at).unwrap_or_else(|| incident.began_at()))
+}
+
+/// Those that went on at some time within `window`, as far as their vendor says.
+pub fn during<'c, 'a>(courses: &'c [Course<'a>], window: Window) -> Vec<&'c Course<'a>> {
+    let touches = |course: &&Course<'_>| {
+        course.incident.began_at() < window.to() && end(course.incident).is_none_or(|end| end >= window.from())
+    };
+    courses.iter().filter(touches).collect()
 }
 
 /// What courses add up to. `observed`: somebody looked, so that none is none.

@@ -10,6 +10,7 @@ mod decisions;
 mod docs;
 mod error;
 mod events;
+mod figures;
 mod find;
 mod guard;
 mod health;
@@ -211,5 +212,6 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
     let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
     let routes = messages::routes(decisions::routes(routes));
+    let routes = figures::routes(routes);
     console::routes(write::routes(subscribe::routes(routes))).done()
 }

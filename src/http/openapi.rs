@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, decisions, events, health, hooks, messages, page, pushes, write};
+use super::{api, decisions, events, figures, health, hooks, messages, page, pushes, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -78,6 +78,12 @@ use super::{api, decisions, events, health, hooks, messages, page, pushes, write
         decisions::incident,
         decisions::maintenance,
         decisions::source,
+        figures::uptime::source,
+        figures::uptime::service,
+        figures::reports::all,
+        figures::reports::scorecard,
+        figures::reports::review,
+        figures::reports::claim,
         events::events,
         page::feed_json,
         page::feed_atom,

@@ -5,9 +5,12 @@ use std::time::Duration;
 use allclear::history::targets::{Standing, budget};
 use allclear::history::uptime::{days, months, outages};
 use allclear::history::{Tally, Window, masked, spans};
+use allclear::model::event::{Cause, Event, EventKind};
+use allclear::model::id::SourceId;
 use allclear::model::level::{Level, State};
-use allclear::model::mark::Mark;
+use allclear::model::mark::{Mark, Track};
 use allclear::model::target::{Period, Share, Target};
+use allclear::store::{Batch, Store};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -49,6 +52,65 @@ fn seconds(count: usize) -> Duration {
     Duration::from_secs(u64::try_from(count).unwrap() * u64::try_from(STEP).unwrap())
 }
 
+/// What the log says, second by second: each event paints over all that comes after it.
+fn replayed(events: &[Event]) -> Vec<Option<State>> {
+    let mut notes = vec![None; usize::try_from(SECONDS).unwrap()];
+    for event in events {
+        let to = event.to.as_deref().and_then(State::from_word);
+        let (from, state) = match event.kind {
+            EventKind::SourceState if event.since.is_some() => (event.since.unwrap(), None),
+            EventKind::SourceState => (event.at, to),
+            _ => (event.at, Some(State::Unknown)),
+        };
+        let from = usize::try_from((from.as_second() - START) / STEP).unwrap();
+        notes.iter_mut().skip(from).for_each(|note| *note = state);
+    }
+    notes
+}
+
+/// A change in a source's log: so many seconds after the one before, to a state, or unread since so long.
+fn happens() -> impl Strategy<Value = (i64, Option<State>, i64)> {
+    let state = prop_oneof![4 => prop::sample::select(State::ALL.to_vec()).prop_map(Some), 1 => Just(None)];
+    (1..150_i64, state, 0..200_i64)
+}
+
+fn logged(happened: &[(i64, Option<State>, i64)]) -> Vec<Event> {
+    let mut second = 0;
+    let mut events: Vec<Event> = Vec::new();
+    let mut unread = false;
+    for (later, state, back) in happened {
+        second += later;
+        let event = |kind, to: State, since| Event {
+            seq: 0,
+            at: at(second),
+            since,
+            kind,
+            source: Some(SourceId::new("acme")),
+            subject: None,
+            name: "Acme".into(),
+            from: Some("operational".into()),
+            to: Some(to.as_str().into()),
+            cause: Cause::Reading,
+            note: None,
+            baseline: false,
+        };
+        match state {
+            Some(state) => {
+                if unread {
+                    events.push(event(EventKind::SourceReadable, State::Unknown, None));
+                }
+                events.push(event(EventKind::SourceState, *state, None));
+            }
+            None => events.push(event(EventKind::SourceState, State::Unknown, Some(at((second - back).max(0))))),
+        }
+        unread = state.is_none();
+    }
+    for (place, event) in events.iter_mut().enumerate() {
+        event.seq = u64::try_from(place).unwrap() + 1;
+    }
+    events
+}
+
 /// Counts notes, second by second.
 fn naive(notes: &[Option<State>]) -> Tally {
     let of = |state: Option<State>| seconds(notes.iter().filter(|note| **note == state).count());
@@ -60,6 +122,24 @@ fn naive(notes: &[Option<State>]) -> Tally {
         major: of(Some(State::MAJOR_OUTAGE)),
         unknown: of(Some(State::Unknown)),
         unobserved: of(None),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn figures_from_the_store_agree_with_a_replay_of_the_exported_events(
+        happened in prop::collection::vec(happens(), 0..25),
+    ) {
+        let store = Store::in_memory().unwrap();
+        for event in logged(&happened) {
+            store.commit(&Batch { events: vec![event], ..Batch::default() }).unwrap();
+        }
+        let exported = store.events_after(0, usize::MAX).unwrap();
+        let window = Window::new(at(0), at(SECONDS));
+        let marks = store.marks(&Track::Source(SourceId::new("acme")), window.from(), window.to()).unwrap();
+        prop_assert_eq!(Tally::of(&spans(&marks, window)), naive(&replayed(&exported)));
     }
 }
 

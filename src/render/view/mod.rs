@@ -3,8 +3,11 @@
 pub mod admin;
 pub mod console;
 pub mod docs;
+pub mod figures;
 pub mod incident;
 pub mod receipts;
+pub mod reports;
+pub mod review;
 pub mod service;
 pub mod source;
 pub mod status;
