@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allclear::clock::Clock;
-use allclear::history::incidents::{Notice, Sign, courses};
+use allclear::history::incidents::{self, Sign, courses};
 use allclear::history::targets::budget;
 use allclear::history::{Window, report, spans};
 use allclear::limits;
@@ -295,8 +295,8 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
         mark("2026-01-02T03:00:00Z", Some(State::PARTIAL_OUTAGE)),
     ];
     let spans = spans(&marks, window);
-    let incidents: Vec<Incident> = snapshot.incidents.iter().map(|open| open.incident.clone()).collect();
-    let notice = |incident: &Incident| Notice {
+    let told: Vec<Incident> = snapshot.incidents.iter().map(|open| open.incident.clone()).collect();
+    let notice = |incident: &Incident| incidents::Notice {
         at: incident.began_at() - Duration::from_secs(60),
         sign: Sign::Mention,
         component: None,
@@ -309,8 +309,8 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
             counted: false,
             spans: spans.clone(),
         }],
-        notices: incidents.iter().map(notice).collect(),
-        incidents,
+        notices: told.iter().map(notice).collect(),
+        incidents: told,
         spans,
         cut: true,
     };

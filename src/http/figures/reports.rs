@@ -16,9 +16,8 @@ use crate::http::App;
 use crate::http::error::Fail;
 use crate::http::lists::bad;
 use crate::http::wire::Problem;
-use crate::http::wire::figures::{
-    All, Claim, Clocked, Component, Down, Figure, Promise, Review, Row, Scorecard, Scorecards, Span,
-};
+use crate::http::wire::evidence::{Claim, Clocked, Component, Down, Review};
+use crate::http::wire::figures::{All, Figure, Promise, Row, Scorecard, Scorecards, Span};
 use crate::model::level::State as Level;
 use crate::model::receipt::Evidence;
 use crate::model::snapshot::{Snapshot, SourceView};
