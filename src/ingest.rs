@@ -29,6 +29,7 @@ use crate::store::handle::Handle;
 use crate::store::{Detected, Loaded};
 use crate::telemetry::{Metrics, Pulse};
 
+mod backlog;
 pub mod operate;
 mod present;
 mod work;
@@ -168,7 +169,7 @@ pub struct Writer {
     metrics: Arc<Metrics>,
     latest: watch::Sender<Arc<Snapshot>>,
     latest_desk: watch::Sender<Arc<Desk>>,
-    unwritten: work::Backlog,
+    unwritten: backlog::Backlog,
     published_at: Duration,
     /// When maintenances that come again were last looked at.
     unrolled_at: Duration,
@@ -212,7 +213,8 @@ pub fn writer(parts: Parts) -> (Writer, Ends) {
     let (latest, newest) = watch::channel(Arc::clone(&snapshot));
     let (latest_desk, desk) = watch::channel(Arc::clone(present.desk()));
     let first = Published { snapshot, events };
-    let unwritten = work::Backlog::default();
+    let mut unwritten = backlog::Backlog::default();
+    unwritten.show(now.wall, &first.snapshot);
     let writer = Writer {
         inbox,
         publish,
@@ -249,7 +251,7 @@ impl Writer {
                 _ = ticks.tick(), if !stop.is_cancelled() => self.tick().await,
             }
         }
-        if !self.unwritten.is_empty() {
+        if !self.unwritten.is_empty() || self.unwritten.has_pages() {
             self.commit(work::Round::default()).await;
         }
     }

@@ -10,7 +10,6 @@ use super::App;
 use super::ready::Ready;
 use crate::ingest::Published;
 use crate::limits;
-use crate::model::snapshot::Snapshot;
 
 /// Renders every change once, swaps the ready bytes, then tells the viewers.
 ///
@@ -94,39 +93,5 @@ async fn show(app: &App, published: Published) -> Option<Published> {
 
 /// True where nothing but times is newer than what is shown.
 fn is_quiet(app: &App, next: &Published) -> bool {
-    next.events.is_empty() && same(&app.0.ready.load().snapshot, &next.snapshot)
-}
-
-fn same(shown: &Snapshot, next: &Snapshot) -> bool {
-    let sources = shown.sources.len() == next.sources.len()
-        && shown.sources.iter().zip(&next.sources).all(|(a, b)| {
-            a.source.id == b.source.id
-                && a.source.name == b.source.name
-                && a.source.tags == b.source.tags
-                && a.source.url == b.source.url
-                && a.state == b.state
-                && a.counted_state == b.counted_state
-                && a.set == b.set
-                && a.components == b.components
-                && a.freshness.stale == b.freshness.stale
-                && a.freshness.error.is_some() == b.freshness.error.is_some()
-        });
-    let services = shown.services.len() == next.services.len()
-        && shown.services.iter().zip(&next.services).all(|(a, b)| {
-            a.service.id == b.service.id
-                && a.service.name == b.service.name
-                && a.state == b.state
-                && a.set == b.set
-                && a.at_risk == b.at_risk
-        });
-    sources
-        && services
-        && shown.headline.state == next.headline.state
-        && shown.headline.counts == next.headline.counts
-        && shown.notices == next.notices
-        && shown.page.title == next.page.title
-        && shown.page.url == next.page.url
-        && shown.page.private == next.page.private
-        && shown.incidents == next.incidents
-        && shown.maintenances == next.maintenances
+    next.events.is_empty() && app.0.ready.load().snapshot.says_the_same(&next.snapshot)
 }

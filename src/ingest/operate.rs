@@ -240,6 +240,13 @@ impl Writer {
         let events = round.batch.events.clone();
         let (held_back, was_well) = (self.unwritten.mark(), self.pulse.store().is_none());
         self.unwritten.add(round.batch);
+        let now = self.clock.now().wall;
+        forget_old(&mut desk, now);
+        // What will be shown is written with what it is shown for.
+        self.present.set_desk(Arc::new(desk));
+        if !unseen {
+            self.capture();
+        }
         let written = self.write(0).await;
         if written.is_err() {
             self.unwritten.take_back(held_back, undo.into_batch());
@@ -249,9 +256,6 @@ impl Writer {
             self.publish(Vec::new(), was_well);
             return written;
         }
-        let now = self.clock.now().wall;
-        forget_old(&mut desk, now);
-        self.present.set_desk(Arc::new(desk));
         self.latest_desk.send_replace(Arc::clone(self.present.desk()));
         self.publish(events, !unseen);
         Ok(())

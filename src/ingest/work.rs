@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::limits;
-use crate::model::desk::Drawer;
 use crate::model::event::{Cause, Event, EventKind};
-use crate::model::id::{IncidentId, SourceId};
+use crate::model::id::SourceId;
 use crate::model::level::State;
 use crate::model::observation::Observation;
 use crate::model::receipt::Receipt;
@@ -28,138 +27,9 @@ pub struct Round {
     reconfigured: bool,
 }
 
-/// What was to be written before orders were added.
-#[derive(Debug)]
-pub(super) struct Mark {
-    events: usize,
-    outbox: usize,
-    owed: Batch,
-}
-
-/// What the disk refused so far; written with the next commit.
-#[derive(Debug, Default)]
-pub struct Backlog {
-    batch: Batch,
-}
-
-impl Backlog {
-    /// True where everything is written.
-    pub fn is_empty(&self) -> bool {
-        self.batch.sources.is_empty() && self.batch.events.is_empty() && !self.owes_undoing()
-    }
-
-    /// True where a write that was refused has still to be undone, in case the disk kept it.
-    fn owes_undoing(&self) -> bool {
-        let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = &self.batch;
-        !(local_incidents.is_empty()
-            && local_maintenances.is_empty()
-            && removed.is_empty()
-            && kept.is_empty()
-            && gone.is_empty()
-            && unsaid.is_empty())
-    }
-
-    /// True for the key of a write whose answer was never given, although the disk may have kept it.
-    pub(super) fn takes_back(&self, key: &str) -> bool {
-        self.batch.unsaid.iter().any(|unsaid| unsaid == key)
-    }
-
-    /// What there is before orders are added.
-    pub(super) fn mark(&self) -> Mark {
-        let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = &self.batch;
-        let owed = Batch {
-            local_incidents: local_incidents.clone(),
-            local_maintenances: local_maintenances.clone(),
-            removed: removed.clone(),
-            kept: kept.clone(),
-            gone: gone.clone(),
-            unsaid: unsaid.clone(),
-            ..Batch::default()
-        };
-        Mark { events: self.batch.events.len(), outbox: self.batch.outbox.len(), owed }
-    }
-
-    /// Takes orders away again that the disk refused, and puts in their place how things were before them. What has to
-    /// be undone of earlier ones is still to be undone.
-    pub(super) fn take_back(&mut self, mark: Mark, before: Batch) {
-        let batch = &mut self.batch;
-        batch.events.truncate(mark.events);
-        batch.outbox.truncate(mark.outbox);
-        batch.audit.clear();
-        batch.said.clear();
-        batch.questions.clear();
-        let Batch { local_incidents, local_maintenances, removed, kept, gone, unsaid, .. } = before;
-        (batch.local_incidents, batch.local_maintenances) = (local_incidents, local_maintenances);
-        (batch.removed, batch.kept, batch.gone, batch.unsaid) = (removed, kept, gone, unsaid);
-        // Both say the same of the same thing: nothing was changed between them.
-        self.add(mark.owed);
-    }
-
-    /// Adds what a round could not write. The newest state of a source takes the place of older ones.
-    pub(super) fn add(&mut self, batch: Batch) {
-        for change in batch.sources {
-            match self.batch.sources.iter_mut().find(|older| older.id == change.id) {
-                Some(older) => fold(older, change),
-                None => self.batch.sources.push(change),
-            }
-        }
-        self.batch.events.extend(batch.events);
-        self.batch.outbox.extend(batch.outbox);
-        // What is to be undone was there first; what an order says of the same thing now comes over it.
-        let kept = |id: &IncidentId| batch.local_incidents.iter().all(|one| one.id != *id);
-        self.batch.removed.retain(kept);
-        self.batch.local_incidents.retain(|one| kept(&one.id) && !batch.removed.contains(&one.id));
-        let kept = |id: &IncidentId| batch.local_maintenances.iter().all(|one| one.id != *id);
-        self.batch.removed.retain(kept);
-        self.batch.local_maintenances.retain(|one| kept(&one.id) && !batch.removed.contains(&one.id));
-        self.batch.unsaid.retain(|key| batch.said.iter().all(|said| said.key != *key));
-        let touched = |place: (Drawer, &str)| {
-            batch.kept.iter().any(|one| one.place() == place)
-                || batch.gone.iter().any(|(drawer, key)| (*drawer, key.as_str()) == place)
-        };
-        self.batch.kept.retain(|one| !touched(one.place()));
-        self.batch.gone.retain(|(drawer, key)| !touched((*drawer, key.as_str())));
-        self.batch.local_incidents.extend(batch.local_incidents);
-        self.batch.local_maintenances.extend(batch.local_maintenances);
-        self.batch.removed.extend(batch.removed);
-        self.batch.kept.extend(batch.kept);
-        self.batch.gone.extend(batch.gone);
-        self.batch.questions.extend(batch.questions);
-        self.batch.audit.extend(batch.audit);
-        self.batch.said.extend(batch.said);
-        self.batch.unsaid.extend(batch.unsaid);
-    }
-}
-
 /// True for a reading that found nothing new: that it went by is written within a second, with others.
 fn went_by(change: &SourceChange) -> bool {
     change.state.is_none() && change.detected.is_none()
-}
-
-fn fold(older: &mut SourceChange, newer: SourceChange) {
-    older.transport = newer.transport;
-    older.touched.extend(newer.touched);
-    older.past_incidents.extend(newer.past_incidents);
-    older.past_maintenances.extend(newer.past_maintenances);
-    older.detected = newer.detected.or(older.detected.take());
-    older.state = newer.state.or(older.state.take());
-    older.receipts.extend(newer.receipts);
-    drop_oldest(&mut older.receipts);
-}
-
-/// Receipts that wait for the disk are held in memory: the oldest go first, the newest reading stays whole.
-fn drop_oldest(receipts: &mut Vec<Receipt>) {
-    let newest = receipts.last().and_then(|receipt| receipt.reading.noticed_at);
-    let mut bytes = 0_usize;
-    let mut full = false;
-    let mut stays: Vec<bool> = Vec::with_capacity(receipts.len());
-    for receipt in receipts.iter().rev() {
-        bytes = bytes.saturating_add(receipt.body.len());
-        full |= bytes > limits::RECEIPTS_WAITING;
-        stays.push(!full || receipt.reading.noticed_at == newest);
-    }
-    let mut stays = stays.into_iter().rev();
-    receipts.retain(|_| stays.next().unwrap_or(true));
 }
 
 /// The documents behind a change, stamped with the moment of its events and with what was read in them.
@@ -214,7 +84,7 @@ impl Writer {
             self.look_at(&id, now, Cause::Time, &mut round);
         }
         self.part(&mut round);
-        if round.batch.sources.is_empty() && self.unwritten.is_empty() {
+        if round.batch.sources.is_empty() && self.unwritten.is_empty() && !self.unwritten.has_pages() {
             self.publish(Vec::new(), false);
         } else {
             self.commit(round).await;
@@ -318,8 +188,12 @@ impl Writer {
         let Round { batch, replies, reconfigured } = round;
         let events = batch.events.clone();
         let inputs = batch.sources.len();
+        let changes = !events.is_empty() || reconfigured;
         let only_went_by = !batch.sources.is_empty() && batch.events.is_empty() && batch.sources.iter().all(went_by);
         self.unwritten.add(batch);
+        if changes {
+            self.capture();
+        }
         if !only_went_by {
             // A reading goes on from memory; that the disk refuses is told and tried again.
             let _ = self.write(inputs).await;
@@ -330,7 +204,9 @@ impl Writer {
 
     /// Writes everything that is not written yet.
     pub(super) async fn write(&mut self, inputs: usize) -> Result<(), StoreError> {
-        if self.unwritten.is_empty() && self.unwritten.batch.audit.is_empty() && self.unwritten.batch.said.is_empty() {
+        let batch = &self.unwritten.batch;
+        let nothing = self.unwritten.is_empty() && batch.audit.is_empty() && batch.said.is_empty();
+        if nothing && !self.unwritten.has_pages() {
             return Ok(());
         }
         let started = self.clock.now().mono;
@@ -368,7 +244,17 @@ impl Writer {
         self.pulse.set_store(Some(error.to_string()));
     }
 
+    /// Has the page as it is now written down with what is about to be committed.
+    pub(super) fn capture(&mut self) {
+        let now = self.clock.now();
+        self.present.refresh(now);
+        let snapshot = Arc::new(self.present.snapshot(now, &self.pulse));
+        self.unwritten.show(now.wall, &snapshot);
+    }
+
     /// Publishes at once what changed, and newer times every few seconds.
+    ///
+    /// What is newly shown is written down with the next commit, where it was not before.
     pub(super) fn publish(&mut self, events: Vec<Event>, at_once: bool) {
         let now = self.clock.now();
         let due = now.mono.saturating_sub(self.published_at) >= limits::QUIET_PUBLISH;
@@ -378,6 +264,7 @@ impl Writer {
         self.published_at = now.mono;
         self.present.refresh(now);
         let snapshot = Arc::new(self.present.snapshot(now, &self.pulse));
+        self.unwritten.show(now.wall, &snapshot);
         self.latest.send_replace(Arc::clone(&snapshot));
         // Nobody listens any more only while the program stops.
         let _ = self.publish.send(Published { snapshot, events });

@@ -19,6 +19,7 @@ pub mod mark;
 pub mod news;
 pub mod observation;
 pub mod outline;
+pub mod past;
 pub mod people;
 pub mod policy;
 pub mod pushed;

@@ -40,6 +40,42 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// True where `next` differs in nothing but times.
+    pub fn says_the_same(&self, next: &Self) -> bool {
+        let sources = self.sources.len() == next.sources.len()
+            && self.sources.iter().zip(&next.sources).all(|(a, b)| {
+                a.source.id == b.source.id
+                    && a.source.name == b.source.name
+                    && a.source.tags == b.source.tags
+                    && a.source.url == b.source.url
+                    && a.state == b.state
+                    && a.counted_state == b.counted_state
+                    && a.set == b.set
+                    && a.components == b.components
+                    && a.freshness.stale == b.freshness.stale
+                    && a.freshness.error == b.freshness.error
+                    && a.warnings == b.warnings
+            });
+        let services = self.services.len() == next.services.len()
+            && self.services.iter().zip(&next.services).all(|(a, b)| {
+                a.service.id == b.service.id
+                    && a.service.name == b.service.name
+                    && a.state == b.state
+                    && a.set == b.set
+                    && a.at_risk == b.at_risk
+            });
+        sources
+            && services
+            && self.headline.state == next.headline.state
+            && self.headline.counts == next.headline.counts
+            && self.notices == next.notices
+            && self.page.title == next.page.title
+            && self.page.url == next.page.url
+            && self.page.private == next.page.private
+            && self.incidents == next.incidents
+            && self.maintenances == next.maintenances
+    }
+
     /// One source by id.
     pub fn source(&self, id: &str) -> Option<&Arc<SourceView>> {
         self.sources.iter().find(|view| view.source.id.as_str() == id)
@@ -66,6 +102,11 @@ pub struct Notice {
     pub kind: &'static str,
     /// What it means and what to do.
     pub text: String,
+}
+
+impl Notice {
+    /// What can be wrong.
+    pub const KINDS: [&'static str; 5] = ["configuration", "disk", "clock", "cut_off", "scheduler"];
 }
 
 /// One source, derived.

@@ -11,7 +11,7 @@ use super::tables::{
     EVENTS_PER_SOURCE, META, OUTBOX, SEQ_TO_EVENT, SOURCE_SEQ, SOURCE_TO_DETECTED, SOURCE_TO_EVENTS, SOURCE_TO_STATE,
     SOURCE_TO_TRANSPORT, SUBJECT_SEQ, micros,
 };
-use super::{Batch, SourceChange, desk, forget, letters, marks, receipts, shelf};
+use super::{Batch, SourceChange, desk, forget, letters, marks, past, receipts, shelf};
 use crate::model::event::Event;
 
 /// Writes all of `batch`. Events after `acknowledged` were left by a commit whose failure was reported although the
@@ -26,6 +26,7 @@ pub fn write(txn: &WriteTransaction, batch: &Batch, acknowledged: u64) -> Result
     shelf::put(txn, &batch.local_incidents)?;
     shelf::put(txn, &batch.local_maintenances)?;
     desk::remove(txn, &batch.removed)?;
+    past::forget(txn, batch.removed.iter().map(|id| id.as_str()))?;
     desk::put(txn, &batch.kept, &batch.gone)?;
     desk::unsay(txn, &batch.unsaid)?;
     desk::answer(txn, &batch.said)?;

@@ -11,6 +11,7 @@ use super::error::{Fault, StoreError};
 use super::letters;
 use super::marks;
 use super::overlay;
+use super::past;
 use super::receipts::{hex, unpack_body};
 use super::record::{audit, desk, event, receipt, state, transport};
 use super::shelf::Kept;
@@ -81,6 +82,8 @@ pub fn all(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault
     letters::check(txn, &mut faults)?;
     let marks = marks::check(txn, &mut faults)?;
     report.lines.push(format!("marks of states: {marks}"));
+    let versions = past::check(txn, &mut faults)?;
+    report.lines.push(format!("versions of what the page showed: {versions}"));
     report.sound &= faults.is_empty();
     let more = faults.len().saturating_sub(SPELT_OUT);
     report.lines.extend(faults.into_iter().take(SPELT_OUT).map(|fault| format!("fault: {fault}")));

@@ -10,11 +10,13 @@ mod error;
 mod figures;
 mod forget;
 pub mod handle;
+mod history;
 mod letters;
 mod mail;
 mod marks;
 mod migrate;
 mod overlay;
+mod past;
 mod prune;
 mod read;
 mod receipts;
@@ -27,6 +29,7 @@ mod told;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -36,8 +39,8 @@ use crate::model::desk::{Drawer, Kept};
 use crate::model::event::Event;
 use crate::model::id::{IncidentId, SourceId};
 use crate::model::incident::{Incident, Maintenance};
-use crate::model::mark::{Mark, Track};
 use crate::model::receipt::Receipt;
+use crate::model::snapshot::Snapshot;
 use crate::model::state::{SourceState, Transport};
 
 use door::Door;
@@ -58,6 +61,8 @@ pub struct Store {
     acknowledged: AtomicU64,
     /// The last row of the audit log of such a commit.
     noted: AtomicU64,
+    /// What the page showed last.
+    recorder: Mutex<past::Recorder>,
 }
 
 /// Everything that a start needs.
@@ -97,6 +102,8 @@ pub struct Detected {
 pub struct Batch {
     /// What changed of sources.
     pub sources: Vec<SourceChange>,
+    /// What the page shows, and from when on, in order.
+    pub shown: Vec<(Timestamp, Arc<Snapshot>)>,
     /// With their sequence numbers, ascending from the last one stored.
     pub events: Vec<Event>,
     /// Sequence numbers of events that somebody may want to be told of.
@@ -177,7 +184,7 @@ impl Store {
     fn behind(door: Door) -> Result<Self, StoreError> {
         let acknowledged = AtomicU64::new(door.read(read::last_seq)?);
         let noted = AtomicU64::new(door.read(desk::last_row)?);
-        Ok(Self { door, acknowledged, noted })
+        Ok(Self { door, acknowledged, noted, recorder: Mutex::default() })
     }
 
     /// One that lives in memory, for tests.
@@ -203,10 +210,15 @@ impl Store {
     pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
         let acknowledged = self.acknowledged.load(Ordering::SeqCst);
         let noted = self.noted.load(Ordering::SeqCst);
-        let last = self.door.write(|txn| {
+        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = self.door.write(|txn| {
+            let written = recorder.write(txn, &batch.shown)?;
             commit::write(txn, batch, acknowledged)?;
-            desk::note(txn, &batch.audit, noted)
-        })?;
+            Ok((desk::note(txn, &batch.audit, noted)?, written))
+        });
+        let (last, written) = answer.inspect_err(|_| recorder.begin_anew())?;
+        recorder.take_up(written);
+        drop(recorder);
         self.noted.store(last, Ordering::SeqCst);
         if let Some(last) = batch.events.last() {
             self.acknowledged.store(last.seq, Ordering::SeqCst);
@@ -277,50 +289,6 @@ impl Store {
         limit: usize,
     ) -> Result<Part<Maintenance>, StoreError> {
         self.door.read(|txn| read::list(txn, source.map(SourceId::as_str), cursor, limit))
-    }
-
-    /// The marks of a track: the one in force at `from`, if any, then all before `to`, in order.
-    ///
-    /// # Errors
-    /// Where a record cannot be read.
-    pub fn marks(&self, track: &Track, from: Timestamp, to: Timestamp) -> Result<Vec<Mark>, StoreError> {
-        self.door.read(|txn| marks::between(txn, track, from, to))
-    }
-
-    /// What is measured of a source: itself, then its components, those of long ago included.
-    ///
-    /// # Errors
-    /// Where a record cannot be read.
-    pub fn tracks_of(&self, source: &SourceId) -> Result<Vec<Track>, StoreError> {
-        self.door.read(|txn| marks::tracks_of(txn, source))
-    }
-
-    /// Incidents that went on at some time from `from` until `to`, the newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// Where a record cannot be read.
-    pub fn incidents_between(
-        &self,
-        source: Option<&SourceId>,
-        from: Timestamp,
-        to: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Incident>, StoreError> {
-        self.door.read(|txn| read::between(txn, source.map(SourceId::as_str), from, to, limit))
-    }
-
-    /// Maintenances that went on, or were to, at some time from `from` until `to`, the newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// Where a record cannot be read.
-    pub fn maintenances_between(
-        &self,
-        source: Option<&SourceId>,
-        from: Timestamp,
-        to: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Maintenance>, StoreError> {
-        self.door.read(|txn| read::between(txn, source.map(SourceId::as_str), from, to, limit))
     }
 
     /// Rows of the audit log, newest first.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use redb::{ReadableTable, WriteTransaction};
 
 use super::error::Fault;
+use super::past as past_pages;
 use super::record::event;
 use super::shelf::{Kept, remove};
 use super::tables::{SEQ_TO_EVENT, micros};
@@ -21,6 +22,7 @@ pub fn prune(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault> {
         forget::prune(txn, now)?,
         receipts::prune(txn)?,
         marks::prune(txn, now)?,
+        past_pages::prune(txn, now)?,
     ];
     Ok(gone.iter().sum())
 }

@@ -2,6 +2,7 @@
 //! test's hand: it is quiet, and nothing that is real is missed.
 
 mod house;
+mod past;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -122,6 +123,9 @@ async fn a_bad_week_is_quiet_and_nothing_real_is_missed() {
     let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/telling.md");
     let published = std::fs::read_to_string(published).unwrap();
     assert!(published.contains(&account), "docs/telling.md gives another account");
+    let told_apart = past::is_what_was_shown(&house, LONG).await;
+    println!("{told_apart} pages of the past, each as it was shown");
+    assert!(told_apart > 150, "{told_apart}");
 }
 
 fn every_outage_is_told_in_time_and_so_is_its_end(house: &House, team: &Channel) {

@@ -20,7 +20,7 @@ enum MuteShape {
 }
 
 #[derive(Serialize, Deserialize)]
-struct VerdictShape {
+pub struct VerdictShape {
     version: u64,
     affects: Word<Affects>,
     owner: Option<String>,
@@ -36,7 +36,7 @@ struct VerdictShape {
 
 /// A state set by hand, of a source or a service.
 #[derive(Serialize, Deserialize)]
-struct SetShape {
+pub struct SetShape {
     version: u64,
     state: Word<State>,
     reason: String,
@@ -70,22 +70,8 @@ struct AddedShape {
 pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
     match kept {
         Kept::Verdict(one) => encode(&verdict(one)),
-        Kept::Override(one) => encode(&SetShape {
-            version: one.version,
-            state: Word(one.state),
-            reason: one.reason.clone(),
-            until: one.until,
-            at: one.at,
-            author: one.author.clone(),
-        }),
-        Kept::ByHand(one) => encode(&SetShape {
-            version: one.version,
-            state: Word(one.state),
-            reason: one.reason.clone(),
-            until: one.until,
-            at: one.at,
-            author: one.author.clone(),
-        }),
+        Kept::Override(one) => encode(&set_over(one)),
+        Kept::ByHand(one) => encode(&by_hand(one)),
         Kept::Template(one) => encode(&template(one)),
         Kept::Series(one) => encode(&series::shape(one)),
         Kept::Added(one) => encode(&AddedShape {
@@ -108,16 +94,8 @@ pub fn write(kept: &Kept) -> Result<Vec<u8>, String> {
 pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
     match Drawer::from_word(drawer) {
         Some(Drawer::Verdict) => Ok(Kept::Verdict(verdict_back(key, decode(bytes)?))),
-        Some(Drawer::Override) => {
-            let SetShape { version, state, reason, until, at, author } = decode(bytes)?;
-            let source = SourceId::new(key);
-            Ok(Kept::Override(Override { source, version, state: state.0, reason, until, at, author }))
-        }
-        Some(Drawer::ByHand) => {
-            let SetShape { version, state, reason, until, at, author } = decode(bytes)?;
-            let service = ServiceId::new(key);
-            Ok(Kept::ByHand(ByHand { service, version, state: state.0, reason, until, at, author }))
-        }
+        Some(Drawer::Override) => Ok(Kept::Override(set_over_back(SourceId::new(key), decode(bytes)?))),
+        Some(Drawer::ByHand) => Ok(Kept::ByHand(by_hand_back(ServiceId::new(key), decode(bytes)?))),
         Some(Drawer::Template) => Ok(Kept::Template(template_back(key, decode(bytes)?))),
         Some(Drawer::Added) => {
             let AddedShape { version, name, lines, at, author } = decode(bytes)?;
@@ -134,7 +112,32 @@ pub fn read(drawer: &str, key: &str, bytes: &[u8]) -> Result<Kept, String> {
     }
 }
 
-fn verdict(from: &Verdict) -> VerdictShape {
+/// What is kept of a source's state that was set.
+pub fn set_over(from: &Override) -> SetShape {
+    let Override { version, state, reason, until, at, author, .. } = from.clone();
+    SetShape { version, state: Word(state), reason, until, at, author }
+}
+
+/// The state that was set of this source.
+pub fn set_over_back(source: SourceId, shape: SetShape) -> Override {
+    let SetShape { version, state, reason, until, at, author } = shape;
+    Override { source, version, state: state.0, reason, until, at, author }
+}
+
+/// What is kept of a service's state that was set.
+pub fn by_hand(from: &ByHand) -> SetShape {
+    let ByHand { version, state, reason, until, at, author, .. } = from.clone();
+    SetShape { version, state: Word(state), reason, until, at, author }
+}
+
+/// The state that was set of this service.
+pub fn by_hand_back(service: ServiceId, shape: SetShape) -> ByHand {
+    let SetShape { version, state, reason, until, at, author } = shape;
+    ByHand { service, version, state: state.0, reason, until, at, author }
+}
+
+/// What is kept of a verdict.
+pub fn verdict(from: &Verdict) -> VerdictShape {
     let component = |(id, state): (&ComponentId, &State)| (id.as_str().to_owned(), Word(*state));
     VerdictShape {
         version: from.version,
@@ -155,7 +158,8 @@ fn verdict(from: &Verdict) -> VerdictShape {
     }
 }
 
-fn verdict_back(key: &str, shape: VerdictShape) -> Verdict {
+/// The verdict on this incident.
+pub fn verdict_back(key: &str, shape: VerdictShape) -> Verdict {
     let components = shape.components.into_iter().map(|(id, state)| (ComponentId::new(id), state.0));
     Verdict {
         incident: IncidentId::new(key),

@@ -38,7 +38,7 @@ enum ListingShape {
 
 /// Both kinds in one shape: what a kind has not is left out.
 #[derive(Serialize, Deserialize)]
-struct Shape {
+pub struct IncidentShape {
     id: String,
     #[serde(default, skip_serializing_if = "is_false")]
     local: bool,
@@ -76,7 +76,12 @@ struct Shape {
 
 /// The record of an incident.
 pub fn write(from: &Incident) -> Result<Vec<u8>, String> {
-    encode(&Shape {
+    encode(&incident_shape(from))
+}
+
+/// What is kept of an incident.
+pub fn incident_shape(from: &Incident) -> IncidentShape {
+    IncidentShape {
         id: from.id.as_str().to_owned(),
         local: from.origin == Origin::Local,
         source: from.source.as_ref().map(|id| id.as_str().to_owned()),
@@ -95,36 +100,22 @@ pub fn write(from: &Incident) -> Result<Vec<u8>, String> {
         seen: from.first_seen_at,
         listing: listing_shape(from.listing),
         of_ours: from.local.as_deref().map(local::shape),
-    })
+    }
 }
 
 /// The incident of a record.
 pub fn read(bytes: &[u8]) -> Result<Incident, String> {
-    let shape: Shape = decode(bytes)?;
-    Ok(Incident {
-        id: IncidentId::new(shape.id),
-        origin: origin(shape.local),
-        source: shape.source.map(SourceId::new),
-        upstream_ids: shape.upstream_ids,
-        title: shape.title,
-        phase: shape.phase.map(|word| word.0),
-        impact: shape.impact.map(|word| word.0),
-        started_at: shape.starts,
-        updated_at: shape.updated,
-        resolved_at: shape.ends,
-        url: shape.url,
-        components: shape.components.into_iter().map(ComponentId::new).collect(),
-        services: shape.hits.into_iter().map(local::hit_back).collect(),
-        updates: shape.updates.into_iter().map(update).collect(),
-        first_seen_at: shape.seen,
-        listing: listing(&shape.listing),
-        local: shape.of_ours.map(local::back).map(Box::new),
-    })
+    decode::<IncidentShape>(bytes).map(IncidentShape::incident)
 }
 
 /// The record of a maintenance.
 pub fn write_maintenance(from: &Maintenance) -> Result<Vec<u8>, String> {
-    encode(&Shape {
+    encode(&maintenance_shape(from))
+}
+
+/// What is kept of a maintenance.
+pub fn maintenance_shape(from: &Maintenance) -> IncidentShape {
+    IncidentShape {
         id: from.id.as_str().to_owned(),
         local: from.origin == Origin::Local,
         source: from.source.as_ref().map(|id| id.as_str().to_owned()),
@@ -143,30 +134,61 @@ pub fn write_maintenance(from: &Maintenance) -> Result<Vec<u8>, String> {
         seen: from.first_seen_at,
         listing: listing_shape(from.listing),
         of_ours: from.local.as_deref().map(local::shape),
-    })
+    }
 }
 
 /// The maintenance of a record.
 pub fn read_maintenance(bytes: &[u8]) -> Result<Maintenance, String> {
-    let shape: Shape = decode(bytes)?;
-    Ok(Maintenance {
-        id: IncidentId::new(shape.id),
-        origin: origin(shape.local),
-        source: shape.source.map(SourceId::new),
-        upstream_ids: shape.upstream_ids,
-        title: shape.title,
-        phase: shape.phase.map(|word| word.0),
-        starts_at: shape.starts,
-        ends_at: shape.ends,
-        updated_at: shape.updated,
-        url: shape.url,
-        components: shape.components.into_iter().map(ComponentId::new).collect(),
-        services: shape.services.into_iter().map(ServiceId::new).collect(),
-        updates: shape.updates.into_iter().map(update).collect(),
-        first_seen_at: shape.seen,
-        listing: listing(&shape.listing),
-        local: shape.of_ours.map(local::back).map(Box::new),
-    })
+    decode::<IncidentShape>(bytes).map(IncidentShape::maintenance)
+}
+
+impl IncidentShape {
+    /// The incident of this shape.
+    pub fn incident(self) -> Incident {
+        let shape = self;
+        Incident {
+            id: IncidentId::new(shape.id),
+            origin: origin(shape.local),
+            source: shape.source.map(SourceId::new),
+            upstream_ids: shape.upstream_ids,
+            title: shape.title,
+            phase: shape.phase.map(|word| word.0),
+            impact: shape.impact.map(|word| word.0),
+            started_at: shape.starts,
+            updated_at: shape.updated,
+            resolved_at: shape.ends,
+            url: shape.url,
+            components: shape.components.into_iter().map(ComponentId::new).collect(),
+            services: shape.hits.into_iter().map(local::hit_back).collect(),
+            updates: shape.updates.into_iter().map(update).collect(),
+            first_seen_at: shape.seen,
+            listing: listing(&shape.listing),
+            local: shape.of_ours.map(local::back).map(Box::new),
+        }
+    }
+
+    /// The maintenance of this shape.
+    pub fn maintenance(self) -> Maintenance {
+        let shape = self;
+        Maintenance {
+            id: IncidentId::new(shape.id),
+            origin: origin(shape.local),
+            source: shape.source.map(SourceId::new),
+            upstream_ids: shape.upstream_ids,
+            title: shape.title,
+            phase: shape.phase.map(|word| word.0),
+            starts_at: shape.starts,
+            ends_at: shape.ends,
+            updated_at: shape.updated,
+            url: shape.url,
+            components: shape.components.into_iter().map(ComponentId::new).collect(),
+            services: shape.services.into_iter().map(ServiceId::new).collect(),
+            updates: shape.updates.into_iter().map(update).collect(),
+            first_seen_at: shape.seen,
+            listing: listing(&shape.listing),
+            local: shape.of_ours.map(local::back).map(Box::new),
+        }
+    }
 }
 
 fn origin(local: bool) -> Origin {

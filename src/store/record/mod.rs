@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod local;
 pub mod news;
 pub mod outline;
+pub mod past;
 pub mod people;
 pub mod pushed;
 pub mod receipt;

@@ -15,6 +15,7 @@ use allclear::model::desk::Desk;
 use allclear::model::id::{ChannelId, ReceiverId};
 use allclear::model::ledger::Decision;
 use allclear::model::news::{News, Tier};
+use allclear::model::snapshot::Snapshot;
 use allclear::model::source::{Failure, FailureKind};
 use allclear::model::state::Transport;
 use allclear::notify::receivers;
@@ -69,6 +70,8 @@ pub struct House {
     due: Option<Timestamp>,
     /// When the writer last looked at the time.
     looked: Duration,
+    /// What the page showed, and from when on.
+    pub pages: Vec<(Timestamp, Arc<Snapshot>)>,
 }
 
 impl House {
@@ -107,7 +110,7 @@ impl House {
         let pollers = config.sources.iter().map(poller).collect();
         let plan = config.notify;
         let (teller, looked) = (Some(State::default()), clock.now().mono);
-        Self { start, clock, world, pollers, writer, ends, store, plan, teller, due: None, looked }
+        Self { start, clock, world, pollers, writer, ends, store, plan, teller, due: None, looked, pages: Vec::new() }
     }
 
     /// Lets so much time pass, from one thing that is due to the next.
@@ -147,6 +150,10 @@ impl House {
         if lately || now.mono.saturating_sub(self.looked) >= Duration::from_secs(600) {
             self.looked = now.mono;
             self.writer.look_at_time().await;
+        }
+        let page = Arc::clone(&self.ends.latest.borrow());
+        if self.pages.last().is_none_or(|(_, last)| !Arc::ptr_eq(last, &page)) {
+            self.pages.push((now.wall, page));
         }
         for (number, answer) in answers {
             let poller = &mut self.pollers[number];
@@ -193,6 +200,11 @@ impl House {
         let mut all = self.store.run(list).await.unwrap();
         all.reverse();
         all
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Handle {
+        &self.store
     }
 
     /// Everything that happened, by its number.
