@@ -99,10 +99,11 @@ pub fn report<'a>(past: &'a Past, window: Window, zone: &TimeZone) -> Report<'a>
     }
 }
 
-/// Each time that something turned bad, as we read it.
+/// Each time that something turned bad, as we read it; what was bad from the beginning turned so at a time that is not
+/// known.
 pub fn turned_bad(spans: &[Span], component: Option<&ComponentId>) -> Vec<Notice> {
     let is_bad = |span: &Span| span.state.is_some_and(State::is_trouble);
-    let mut was_bad = false;
+    let mut was_bad = spans.first().is_some_and(is_bad);
     let mut found = Vec::new();
     for span in spans {
         if is_bad(span) && !was_bad {
@@ -127,7 +128,8 @@ mod tests {
     #[test]
     fn turning_bad_is_noticed_once_until_it_is_good_again() {
         let marks = [
-            ("2026-01-01T00:00:00Z", Some(State::OPERATIONAL)),
+            ("2025-12-31T00:00:00Z", Some(State::MAJOR_OUTAGE)),
+            ("2026-01-01T00:30:00Z", Some(State::OPERATIONAL)),
             ("2026-01-01T01:00:00Z", Some(State::DEGRADED_PERFORMANCE)),
             ("2026-01-01T02:00:00Z", Some(State::MAJOR_OUTAGE)),
             ("2026-01-01T03:00:00Z", None),

@@ -85,7 +85,9 @@ fn ours(
         .collect();
     // Local ones are kept under no source.
     let local = SourceId::new("");
-    let all = store.incidents_between(Some(&local), window.from(), window.to(), limits::REPORT_INCIDENTS)?;
+    // What we noticed shortly before the window belongs to what began at its beginning.
+    let since = window.from().checked_sub(limits::NOTICE_BEFORE).unwrap_or(Timestamp::MIN);
+    let all = store.incidents_between(Some(&local), since, window.to(), limits::REPORT_INCIDENTS)?;
     let notice = |one: Incident| {
         let local = one.local.as_ref()?;
         let touches = one.services.iter().any(|hit| needing.contains(&&hit.service))

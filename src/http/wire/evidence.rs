@@ -12,6 +12,7 @@ use crate::model::receipt::{Evidence, Kept};
 
 /// A document as its vendor sent it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportReceipt)]
 pub struct Receipt {
     /// Its name within its format.
     document: String,
@@ -42,6 +43,7 @@ impl Receipt {
 
 /// A stretch of time that it was down, as it was read.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Outage)]
 pub struct Down {
     /// The first moment at which it was seen.
     from: Time,
@@ -63,6 +65,7 @@ pub struct Down {
 
 /// A vendor's incident in the vendor's words.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OutageIncident)]
 pub struct Said {
     /// Ours; see `/api/v1/incidents/{id}`.
     id: String,
@@ -76,6 +79,7 @@ pub struct Said {
 
 /// What a vendor said.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VendorPost)]
 pub struct Post {
     /// When, by the vendor.
     at: Option<Time>,
@@ -148,6 +152,7 @@ pub struct Clocked {
 
 /// How we knew.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FirstNotice)]
 pub struct Noticed {
     /// When.
     at: Time,
@@ -183,6 +188,7 @@ impl Clocked {
 
 /// Everything about one vendor.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VendorReview)]
 pub struct Review {
     /// What it is of.
     pub window: Span,

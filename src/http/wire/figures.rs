@@ -13,6 +13,7 @@ use crate::model::target::Target;
 
 /// From when to when.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportWindow)]
 pub struct Span {
     /// The first moment.
     from: Time,
@@ -31,6 +32,7 @@ impl Span {
 
 /// Whole seconds in each state.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StateSeconds)]
 pub struct Seconds {
     operational: u64,
     under_maintenance: u64,
@@ -47,6 +49,7 @@ pub struct Seconds {
 
 /// How long in which state, and what share of the observed time it was up.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UptimeFigure)]
 pub struct Figure {
     /// Percent of the observed time; planned work counts as not up. Rounded down to four decimals; null: nothing was
     /// observed.
@@ -82,6 +85,7 @@ impl Figure {
 
 /// A day or a month.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UptimePart)]
 pub struct Piece {
     /// Its first day.
     #[schema(value_type = String, format = Date)]
@@ -122,6 +126,7 @@ pub struct Uptime {
 
 /// Durations in two numbers.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportTimes)]
 pub struct Times {
     /// How many could be measured.
     measured: usize,
@@ -143,6 +148,7 @@ impl Times {
 
 /// What incidents add up to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IncidentFigures)]
 pub struct Handling {
     /// How many began; null: nobody looked, and none is known.
     count: Option<usize>,
@@ -168,6 +174,7 @@ impl Handling {
 
 /// A month with its incidents.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportMonth)]
 pub struct Month {
     #[serde(flatten)]
     piece: Piece,
@@ -206,6 +213,7 @@ pub struct All {
 
 /// How a service level stands.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ServiceLevel)]
 pub struct Promise {
     /// Percent.
     uptime: f64,

@@ -225,6 +225,7 @@ async fn an_alert_of_ours_is_the_first_notice_where_no_state_turned_before() {
     alert.id = IncidentId::new("pushed-2");
     alert.started_at = Some(at("2026-01-02T05:05:00Z"));
     alert.first_seen_at = at("2026-01-02T05:10:00Z");
+    alert.resolved_at = Some(at("2026-01-02T06:00:00Z"));
     let change = SourceChange {
         id: SourceId::new("acme"),
         state: Some(SourceState::never_read(at("2025-12-31T12:00:00Z"))),
