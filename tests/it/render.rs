@@ -300,7 +300,7 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
         at: incident.began_at() - Duration::from_secs(60),
         sign: Sign::Mention,
         component: None,
-        incident: Some(word.to_owned()),
+        incident: Some(name(word)),
     };
     let past = report::Past {
         components: vec![report::Piece {
@@ -321,7 +321,7 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
     let promise = (target.clone(), budget(&target, &past.spans, window, window.to()));
     let courses = courses(&past.incidents, &past.notices);
     let reviewed = Reviewed { report: &figures, courses: &courses, promise: Some(&promise), evidence: sent, cut: true };
-    let windows = || windows(window, "Europe/Berlin", word);
+    let windows = || windows(window, "Europe/Berlin", &name(word));
     let line = report::Line {
         id: view.source.id.to_string(),
         name: view.source.name.clone(),
