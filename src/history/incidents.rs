@@ -196,7 +196,8 @@ pub fn spread(mut all: Vec<Duration>) -> Spread {
     all.sort_unstable();
     let middle = all.len() / 2;
     let upper = all.get(middle).copied();
-    let lower = if all.len() % 2 == 0 { middle.checked_sub(1).and_then(|at| all.get(at)).copied() } else { upper };
+    let lower =
+        if all.len().is_multiple_of(2) { middle.checked_sub(1).and_then(|at| all.get(at)).copied() } else { upper };
     Spread {
         measured: all.len(),
         median: lower.zip(upper).map(|(lower, upper)| lower.saturating_add(upper.saturating_sub(lower) / 2)),

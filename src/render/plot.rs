@@ -10,7 +10,7 @@ const LEFT: f64 = 40.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 20.0;
 /// Words that fit under the bars, and over them.
-const LABELS: usize = 13;
+const LABELS: usize = 7;
 
 /// One bar and what it stands for.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ pub fn columns(
             middle: rounded(begins + slot * 0.15 + (slot * 0.7).min(36.0) / 2.0),
             known: column.value.is_some(),
             over: (count <= LABELS).then(|| column.shown.clone()),
-            under: (place % every == 0).then(|| column.label.clone()),
+            under: place.is_multiple_of(every).then(|| column.label.clone()),
         }
     });
     Plot {

@@ -23,6 +23,9 @@ use crate::store::StoreError;
 /// How many days a source's bar may have; the first is the usual one.
 const BARS: [u16; 3] = [90, 30, 365];
 
+/// What was promised, and how it stands.
+type Promised = Option<(Target, Budget)>;
+
 /// The choice of windows, with the one that is shown; what is to come of it is left out.
 fn windows(snapshot: &Snapshot, when: &When) -> Windows {
     render::windows(when.window.until(snapshot.generated_at), &when.zone_name, &when.given)
@@ -54,7 +57,7 @@ pub(super) async fn compare(
     let snapshot = app.0.ready.load().snapshot.clone();
     let when = When::read(&query, &snapshot, &snapshot.page.timezone)?;
     answer(&app, &asked, None, HTML, move |app, snapshot| {
-        let mut known: Vec<(&SourceView, Past, Option<(Target, Budget)>)> = Vec::new();
+        let mut known: Vec<(&SourceView, Past, Promised)> = Vec::new();
         for view in chosen(snapshot, &query.all("source")) {
             let read = app.0.store.here(|store| {
                 let past = load::past(store, snapshot, view, when.window.until(load::known_until(snapshot, view)))?;
