@@ -13,6 +13,16 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --locked --profile dist --bin allclear && cp target/dist/allclear /allclear && mkdir /empty
 
+# docker build --target fly: for a place where volumes belong to root, and each program has a machine of its own.
+FROM gcr.io/distroless/cc-debian12 AS fly
+COPY --from=build /allclear /usr/bin/allclear
+COPY sources.yaml /etc/allclear/sources.yaml
+ENV ALLCLEAR_CONFIG=/etc/allclear/sources.yaml \
+    ALLCLEAR_DATA=/data \
+    ALLCLEAR_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+ENTRYPOINT ["/usr/bin/allclear"]
+
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /allclear /usr/bin/allclear
 COPY --from=build --chown=65532:65532 /empty /data

@@ -3,7 +3,6 @@
   "use strict";
   const root = document.documentElement;
   const $ = (id) => document.getElementById(id);
-  const OLD = 120_000;
   root.classList.add("js");
 
   // --- Times in the reader's own zone -----------------------------------------------------------
@@ -76,19 +75,46 @@
   // --- The page's own age -----------------------------------------------------------------------
   const main = $("main");
   const live = main.hasAttribute("data-live");
+  // A published page: files that somebody writes anew as long as all is well there, `beat` after all others.
+  const beat = $("beat");
+  const OLD = Number(main.dataset.old) * 1000 || 120_000;
+  let made = new Date(main.dataset.generated ?? "").getTime();
   let heard = Date.now();
   let connected = !live;
   // The server's clock against the reader's, which may be wrong.
   let ahead = 0;
   const age = () => {
     times(document);
-    const old = Date.now() - heard > OLD || Date.now() + ahead - new Date(main.dataset.generated).getTime() > OLD;
-    const text = !connected && Date.now() - heard > 5_000
-      ? "The live connection is lost. What you see may be out of date."
-      : old ? "This page is older than it should be. What you see may be out of date." : "";
+    const old = Date.now() - heard > OLD || Date.now() + ahead - made > OLD;
+    const text = beat
+      ? old ? "This page has grown old: nobody has written it anew. It does not tell the present." : ""
+      : !connected && Date.now() - heard > 5_000
+        ? "The live connection is lost. What you see may be out of date."
+        : old ? "This page is older than it should be. What you see may be out of date." : "";
+    if (beat && old) disown();
+    root.classList.toggle("old", Boolean(beat) && old);
     const banner = $("age");
     if (banner.textContent !== text) banner.textContent = text;
     banner.hidden = !text;
+  };
+
+  // What is old shows no good news: the headline is unknown, and says what it was.
+  const disown = () => {
+    const head = $("headline");
+    if (!head || head.dataset.was) return;
+    const [title, detail] = [head.querySelector("h1"), head.querySelector("p")];
+    head.dataset.was = title.textContent;
+    detail.textContent = `It was: ${title.textContent}`;
+    title.textContent = "Not known: this page has grown old";
+    head.className = "headline unknown";
+    head.querySelector(".shape").setAttribute("class", "shape unknown");
+    head.querySelector("use").setAttribute("href", "#s-unknown");
+    document.title = title.textContent;
+    const now = $("now-h");
+    if (!now) return;
+    // That nothing was wrong then is no news now.
+    if (now.nextElementSibling?.matches("p")) now.nextElementSibling.remove();
+    now.textContent = "Then";
   };
 
   // --- Live updates -----------------------------------------------------------------------------
@@ -100,9 +126,11 @@
       const here = $(part.id);
       if (!here || here.innerHTML === part.innerHTML) continue;
       here.className = part.className;
+      delete here.dataset.was;
       here.replaceChildren(...part.childNodes);
     }
-    main.dataset.generated = fresh.dataset.generated;
+    const at = Date.parse(fresh.dataset.generated ?? "");
+    if (!Number.isNaN(at)) made = at;
     const asOf = $("as-of");
     if (asOf) asOf.dateTime = fresh.dataset.generated;
     for (const id of open) $(id)?.setAttribute("open", "");
@@ -114,23 +142,28 @@
   let fetching = false;
   let again = false;
   const refresh = async () => {
-    if (fetching) { again = true; return; }
+    if (fetching) { again = true; return false; }
     fetching = true;
+    let done = false;
     try {
       const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, cache: "no-cache" });
       if (answer.ok) {
         const said = Date.parse(answer.headers.get("date") ?? "");
-        if (!Number.isNaN(said) && Math.abs(said - Date.now()) > 10_000) ahead = said - Date.now();
+        const off = said - Date.now();
+        // What others kept for us bears an old date: it may make a published page older, never younger.
+        if (Math.abs(off) > 10_000 && (!beat || off > 0)) ahead = off;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         document.title = page.title;
         const fresh = page.getElementById("main");
         if (fresh) swap(document.adoptNode(fresh));
         heard = Date.now();
+        done = true;
       }
     } catch { /* the banner says it */ }
     fetching = false;
     age();
     if (again) { again = false; refresh(); }
+    return done;
   };
   if (live) {
     const kinds = (main.dataset.live || "").split(" ").filter(Boolean);
@@ -151,6 +184,25 @@
     addEventListener("offline", () => { stream.close(); connected = false; setTimeout(age, 6_000); });
     addEventListener("online", () => { stream.close(); connect(); refresh(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  }
+  if (beat) {
+    let last = "";
+    const listen = async () => {
+      try {
+        const answer = await fetch(beat.href, { cache: "no-cache" });
+        const said = answer.ok ? (await answer.json()).generated_at : "";
+        if (said && said === last) heard = Date.now();
+        else if (said && await refresh()) {
+          last = said;
+          // The page of one thing bears no time: once it is the newest of its kind, it is as old as the beat.
+          if (!main.dataset.generated) made = Date.parse(said);
+        }
+      } catch { /* the banner says it */ }
+      age();
+    };
+    listen();
+    setInterval(listen, 30_000);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) listen(); });
   }
   filter();
   age();

@@ -26,7 +26,7 @@ use crate::render::Pages;
 use crate::store::Store;
 use crate::store::handle::Handle;
 use crate::telemetry::{Metrics, Pulse};
-use crate::{http, limits, notify, poll};
+use crate::{http, limits, notify, poll, publish};
 
 /// What `serve` is told.
 #[derive(Debug, Clone)]
@@ -116,6 +116,7 @@ pub async fn serve(
     let (asks, asked) = mpsc::channel(limits::LOOKS_WAITING);
     let (plan, planned) = watch::channel(Arc::clone(&config.notify));
     let (post, wishes) = mpsc::channel(limits::LOOKS_WAITING);
+    let (outlets, outward) = watch::channel(Arc::clone(&config.publish));
     let pages = Pages::new().context("compiling the templates")?;
     let app = http::app(http::Parts {
         store: store.clone(),
@@ -157,6 +158,15 @@ pub async fn serve(
     tasks.spawn(named("serve", serve_http(listener, app, stop.clone())));
     tasks.spawn(named("ingest", writer.run(stop.clone())));
     tasks.spawn(named("look", office.run(stop.clone())));
+    let parts = publish::Parts {
+        plan: outward,
+        latest: ends.latest.clone(),
+        pages: Pages::published().context("compiling the templates")?,
+        clock: clock.clone(),
+        pulse: Arc::clone(&pulse),
+        metrics: Arc::clone(&metrics),
+    };
+    tasks.spawn(named("publish elsewhere", publish::run(parts, stop.clone())));
     let parts = notify::Parts {
         plan: planned,
         fetcher: go_out.subscribe(),
@@ -173,6 +183,7 @@ pub async fn serve(
     tasks.spawn(named("prune", prune(store, clock.clone(), stop.clone())));
     let reload = Reload {
         plan,
+        outlets,
         file: settings.config,
         door: ends.door,
         configured,
@@ -227,7 +238,7 @@ fn open(folder: &Path, now: Timestamp) -> Result<(Handle, crate::store::Loaded),
 }
 
 /// What the writer needs of the configuration.
-fn watched(config: &Config) -> Watched {
+pub fn watched(config: &Config) -> Watched {
     Watched {
         page: Arc::clone(&config.page),
         sources: config.sources.iter().map(|source| Arc::clone(&source.source)).collect(),
@@ -273,6 +284,7 @@ struct Reload {
     sign_on: watch::Sender<Arc<SignOn>>,
     hooks: watch::Sender<http::Gates>,
     plan: watch::Sender<Arc<Plan>>,
+    outlets: watch::Sender<publish::Outlets>,
     go_out: watch::Sender<Option<Fetcher>>,
     clock: Clock,
     nudges: Nudges,
@@ -331,6 +343,11 @@ impl Reload {
         self.plan.send_if_modified(|plan| {
             let is_new = !Arc::ptr_eq(plan, &config.notify);
             *plan = Arc::clone(&config.notify);
+            is_new
+        });
+        self.outlets.send_if_modified(|outlets| {
+            let is_new = *outlets != config.publish;
+            *outlets = Arc::clone(&config.publish);
             is_new
         });
         self.configured.send_replace(config);

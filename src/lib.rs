@@ -29,6 +29,7 @@ pub mod notify;
 pub mod nudge;
 pub mod oidc;
 pub mod poll;
+pub mod publish;
 pub mod render;
 pub mod rules;
 pub mod simulate;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+mod publishing;
 mod readers;
 mod telling;
 
+pub use publishing::*;
 pub use readers::*;
 pub use telling::*;
 
@@ -210,6 +212,14 @@ pub const PAST_OF_PAGE: u64 = 128 << 20;
 pub const PAGES_WAITING: usize = 200;
 /// A silence shorter than this is a restart, and not told as one.
 pub const ASLEEP: Duration = Duration::from_secs(60);
+/// A day.
+pub const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Events that the timeline of one incident looks at.
+pub const TIMELINE: usize = 1_000;
+/// Days on one page of the history.
+pub const HISTORY_DAYS: i64 = 14;
+/// Incidents, and as many maintenances, on it.
+pub const HISTORY_ITEMS: usize = 300;
 /// States are remembered this long, for figures: three years and a month, to compare a year with the one before.
 pub const MARKS_KEPT: Duration = Duration::from_secs(1_126 * 24 * 3600);
 /// Of all sources together, what is over and began this long before a window is not looked for in it.
@@ -310,6 +320,8 @@ pub const CATCH_UP: usize = 1_024;
 pub const QUIET_PUBLISH: Duration = Duration::from_secs(5);
 /// Things on one page of a list.
 pub const LIST_PAGE: usize = 100;
+/// Incidents, and the same number of maintenances, in the lists that have Statuspage's form: as many as there.
+pub const STATUSPAGE_LIST: usize = 50;
 
 // --- Who may do what --------------------------------------------------------------------------
 

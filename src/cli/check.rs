@@ -45,6 +45,9 @@ pub async fn run(args: Args, places: &Places) -> u8 {
         let how = if hook.mode == Mode::Suggest { "an operator publishes" } else { "published at once" };
         anstream::println!("  /hooks/{}: {}; {how}", hook.id, gate.reader.kind.about);
     }
+    for outlet in config.publish.iter() {
+        anstream::println!("  published to {}", outlet.place);
+    }
     if !args.online {
         return GOOD;
     }

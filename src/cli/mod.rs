@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod data;
 mod explain;
+mod export;
 mod incident;
 mod kept;
 mod look;
@@ -121,6 +122,8 @@ enum Command {
     Restore(data::RestoreArgs),
     /// Check the database and say what is wrong. Changes nothing.
     Doctor(data::DoctorArgs),
+    /// Write the whole page as static files, for any web server.
+    Export(export::Args),
     /// Run a small world of pretend vendors on loopback that break on a schedule.
     Simulate(simulate::Args),
     /// Ask a running allclear whether it is alive; for container health checks.
@@ -187,6 +190,7 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Backup(args)) => data::backup(args, places),
         Some(Command::Restore(args)) => data::restore(args, places),
         Some(Command::Doctor(args)) => data::doctor(args, &places),
+        Some(Command::Export(args)) => export::run(args, &places).await,
         Some(Command::Simulate(args)) => simulate::run(args).await,
         Some(Command::Health(args)) => status::health(args).await,
         Some(Command::Completions { shell }) => {

@@ -10,7 +10,9 @@ use super::fields::Context;
 use super::ids::Ids;
 use super::secret::{self, Secrets};
 use super::tree::{self, Fault, Node, Value};
-use super::{Config, Environment, PollSettings, Problem, bots, hook, notify, service, sign_on, source, suggest};
+use super::{
+    Config, Environment, PollSettings, Problem, bots, hook, notify, publish, service, sign_on, source, suggest,
+};
 use crate::formats::Format;
 use crate::limits;
 use crate::model::signon::SignOn;
@@ -63,7 +65,7 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
     let Some(fields) = context.fields(
         root,
         "the configuration",
-        &["page", "http", "auth", "bots", "poll", "sources", "services", "hooks", "notify"],
+        &["page", "http", "auth", "bots", "poll", "sources", "services", "hooks", "notify", "publish"],
     ) else {
         return config;
     };
@@ -109,6 +111,9 @@ fn whole(context: &mut Context<'_>, root: &Node) -> Config {
         let known = notify::Known { sources: &ids, services: &service_ids };
         config.notify = Arc::new(notify::compile(context, node, &mut page, &known));
         config.page = Arc::new(page);
+    }
+    if let Some(node) = fields.get("publish") {
+        config.publish = Arc::new(publish::compile(context, node, &config.page));
     }
     config
 }

@@ -8,6 +8,7 @@ mod hook;
 mod ids;
 pub mod insert;
 mod notify;
+mod publish;
 mod secret;
 mod service;
 mod sign_on;
@@ -29,6 +30,7 @@ use url::Url;
 use crate::channels::Plan;
 use crate::formats::{Adapter, Format};
 use crate::inbound::Gate;
+use crate::model::outlet::Outlet;
 use crate::model::signon::SignOn;
 use crate::model::source::{PageSettings, Service, Source};
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub hooks: Vec<Arc<Gate>>,
     /// Who is told.
     pub notify: Arc<Plan>,
+    /// To which places the page goes as files.
+    pub publish: Arc<Vec<Arc<Outlet>>>,
 }
 
 /// How reading is done, for all sources.

@@ -47,6 +47,11 @@ impl Draft {
         self.seen.page.url = self.seen.page.url.take().or_else(|| url.and_then(|url| text::link(&url)));
     }
 
+    /// Says that it is another allclear's page.
+    pub fn relays(&mut self) {
+        self.seen.page.relays = true;
+    }
+
     /// When the upstream last changed the page.
     pub fn page_updated(&mut self, raw: Option<String>) {
         let at = self.notes.past(raw);

@@ -1,11 +1,14 @@
-//! What the marks of the past add up to. Pure: marks and incidents in, figures out; `now` is an argument.
+//! What was, and what it adds up to. Pure: what the store yields goes in, figures and lists come out; `now` is an
+//! argument.
 //!
 //! A figure is a share of the time that was observed. Where there is none, there is no figure: never a zero.
 
+pub mod difference;
 pub mod incidents;
 pub mod report;
 pub mod spans;
 pub mod targets;
+pub mod timeline;
 pub mod uptime;
 pub mod window;
 

@@ -9,6 +9,7 @@ use super::cache::{self, answer};
 use super::error::Fail;
 use super::find;
 use super::lists::{self, Asked};
+use super::past;
 use super::ready::{Doc, JSON};
 use super::wire::incident::{Incident, Maintenance};
 use super::wire::source::{Service, Source, SourceDetail};
@@ -28,9 +29,18 @@ pub(super) async fn made(
 
 /// The merged present in one document.
 #[utoipa::path(get, path = "/api/v1/summary", tag = "present",
-    responses((status = 200, description = "the present", body = Summary), (status = 304, description = "not changed")))]
-pub(super) async fn summary(State(app): State<App>, asked: HeaderMap) -> Response {
-    answer(&asked, &app.0.ready.load().summary)
+    params(("at" = Option<String>, Query, description = "as it stood then: RFC 3339, or `-2h`; when sources were read last is not kept")),
+    responses((status = 200, description = "the present", body = Summary), (status = 304, description = "not changed"),
+        (status = 400, description = "nothing is kept of that moment", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn summary(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Query(at): Query<past::At>,
+) -> Result<Response, Fail> {
+    match at.read(&app)? {
+        Some(at) => past::summary(&app, &asked, at).await,
+        None => Ok(answer(&asked, &app.0.ready.load().summary)),
+    }
 }
 
 /// Sources, in the order of the configuration.

@@ -25,7 +25,7 @@ pub(super) struct Readiness {
 /// One thing that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Reason {
-    /// `scheduler`, `store`, `sources`, `configuration`, `messages` or `channel`.
+    /// `scheduler`, `store`, `sources`, `configuration`, `messages`, `channel` or `publish`.
     kind: &'static str,
     /// What it is and what to do.
     text: String,
@@ -85,7 +85,11 @@ fn readiness(app: &App) -> Readiness {
         kind: "channel",
         text: format!("the channel `{channel}` has taken no message since {}: {}", failing.since, failing.problem),
     });
-    let warnings = configuration.into_iter().chain(telling).chain(channels).collect();
+    let places = app.0.pulse.places().into_iter().map(|(place, failing)| Reason {
+        kind: "publish",
+        text: format!("nothing could be published to {place} since {}: {}", failing.since, failing.problem),
+    });
+    let warnings = configuration.into_iter().chain(telling).chain(channels).chain(places).collect();
     Readiness { ready: reasons.is_empty(), reasons, warnings }
 }
 

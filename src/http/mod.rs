@@ -14,16 +14,20 @@ mod figures;
 mod find;
 mod guard;
 mod health;
+mod history;
 mod hooks;
 mod lists;
 mod messages;
+mod moment;
 mod openapi;
 mod page;
+mod past;
 mod publish;
 mod pushes;
 mod ready;
 mod receipts;
 pub mod server;
+mod statuspage;
 mod subscribe;
 mod watch;
 pub mod wire;
@@ -210,8 +214,19 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed)
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
-    let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
-    let routes = messages::routes(decisions::routes(routes));
-    let routes = figures::routes(routes);
-    console::routes(write::routes(subscribe::routes(routes))).done()
+    let parts: &[fn(Routes) -> Routes] = &[
+        auth::api::routes,
+        auth::pages::routes,
+        console::routes,
+        decisions::routes,
+        figures::routes,
+        history::routes,
+        messages::routes,
+        past::routes,
+        pushes::routes,
+        statuspage::routes,
+        subscribe::routes,
+        write::routes,
+    ];
+    parts.iter().fold(routes, |routes, more| more(routes)).done()
 }

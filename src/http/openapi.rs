@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, decisions, events, figures, health, hooks, messages, page, pushes, write};
+use super::{api, decisions, events, figures, health, hooks, messages, page, past, pushes, statuspage, write};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -29,6 +29,8 @@ use super::{api, decisions, events, figures, health, hooks, messages, page, push
         api::incident,
         api::maintenances,
         api::maintenance,
+        past::diff_json,
+        past::of_incident,
         write::incidents::open,
         write::incidents::edit,
         write::incidents::delete,
@@ -91,6 +93,14 @@ use super::{api, decisions, events, figures, health, hooks, messages, page, push
         page::source_atom,
         page::tag_json,
         page::tag_atom,
+        statuspage::summary,
+        statuspage::status,
+        statuspage::components,
+        statuspage::incidents,
+        statuspage::unresolved,
+        statuspage::maintenances,
+        statuspage::upcoming,
+        statuspage::active,
         hooks::statuspage,
         pushes::push,
         pushes::push_by_address,
@@ -114,6 +124,7 @@ use super::{api, decisions, events, figures, health, hooks, messages, page, push
         (name = "messages", description = "who was told of what, who was not and why; for operators, and programs with the scope `messages:write`"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
+        (name = "statuspage", description = "the present in the form of Statuspage's API, version 2: for whatever reads that"),
         (name = "hooks", description = "what vendors and your own tools push"),
         (name = "people", description = "who may do what, and who did"),
         (name = "subscribers", description = "who is told; for admins, and programs with the scope `subscribers:write`"),

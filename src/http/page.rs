@@ -1,6 +1,6 @@
 //! The pages and the feeds.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
@@ -9,7 +9,7 @@ use super::auth::Caller;
 use super::cache::{self, answer};
 use super::error::Fail;
 use super::ready::{ATOM, Doc, FEED, FOR_A_DAY, FOR_EVER, HTML};
-use super::{App, decisions, figures, find, receipts};
+use super::{App, decisions, figures, find, past, receipts};
 use crate::limits;
 use crate::model::actor::Role;
 use crate::model::incident::{Incident, Maintenance};
@@ -23,7 +23,14 @@ const PAST: usize = 20;
 /// A calm sign that needs no file from elsewhere.
 const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><circle cx=\"16\" cy=\"16\" r=\"14\" fill=\"#1f6f4a\"/><path d=\"M9 17l5 5 9-11\" fill=\"none\" stroke=\"#fff\" stroke-width=\"3.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>";
 
-pub(super) async fn status(State(app): State<App>, asked: HeaderMap) -> Result<Response, Fail> {
+pub(super) async fn status(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Query(at): Query<past::At>,
+) -> Result<Response, Fail> {
+    if let Some(at) = at.read(&app)? {
+        return past::status(&app, &asked, at).await;
+    }
     app.0.ready.load().page.as_ref().map(|page| answer(&asked, page)).ok_or(Fail::Internal)
 }
 
@@ -37,7 +44,7 @@ pub(super) async fn source(
     let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
     let days = figures::source_bar(&app, &snapshot, view, query).await?;
     let events = find::events(&app, Some(view.source.id.clone()), None).await;
-    let (past, past_maintenances) = past(&app, &snapshot, &id).await;
+    let (past, past_maintenances) = over(&app, &snapshot, &id).await;
     let evidence = receipts::evidence(&app, &snapshot, Some(&view.source.id), &events, &[]).await;
     let past = render::Past { incidents: &past, maintenances: &past_maintenances, events: &events, days: &days };
     let html = app.0.pages.source(&snapshot, view, past, &evidence)?;
@@ -45,7 +52,7 @@ pub(super) async fn source(
 }
 
 /// What is over: from the store, or from memory where the store cannot say.
-async fn past(app: &App, snapshot: &Snapshot, id: &str) -> (Vec<Incident>, Vec<Maintenance>) {
+async fn over(app: &App, snapshot: &Snapshot, id: &str) -> (Vec<Incident>, Vec<Maintenance>) {
     let source = crate::model::id::SourceId::new(id);
     let read = app.0.store.run(move |store| {
         Ok((

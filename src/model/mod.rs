@@ -18,6 +18,7 @@ pub mod local;
 pub mod mark;
 pub mod news;
 pub mod observation;
+pub mod outlet;
 pub mod outline;
 pub mod past;
 pub mod people;

@@ -64,6 +64,8 @@ pub struct Page {
     pub url: Option<String>,
     /// When the upstream last changed it.
     pub updated_at: Option<Timestamp>,
+    /// It is another allclear's: what it shows may have come from here.
+    pub relays: bool,
 }
 
 /// A component as one reading listed it.

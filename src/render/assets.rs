@@ -38,6 +38,11 @@ pub fn asset(name: &str) -> Option<Asset> {
     NAMED.iter().find(|(known, _)| known == name).map(|(_, asset)| *asset)
 }
 
+/// The files that pages for everybody refer to, by their names in `/assets/`.
+pub fn public() -> impl Iterator<Item = (&'static str, Asset)> {
+    NAMED.iter().take(2).map(|(name, asset)| (name.as_str(), *asset))
+}
+
 /// The address of the stylesheet.
 pub fn style() -> String {
     format!("/assets/{}", NAMED[0].0)

@@ -10,21 +10,30 @@ mod plot;
 mod reports;
 mod view;
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::history::Part;
+use crate::history::difference::Difference;
+use crate::limits;
 use crate::model::event::Event;
 use crate::model::incident::{Incident, Maintenance};
+use crate::model::past::Shown;
 use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
-pub use assets::{Asset, asset};
+pub use assets::{Asset, asset, public as public_assets};
 pub use reports::{Compared, Reviewed, Sort, Windows, windows, zone};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
+pub use view::history::Days;
+pub use view::past::{Gap, Then};
 pub use view::told::{Told, told};
 pub use view::{Time, time};
 
@@ -63,6 +72,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("sprite.html", include_str!("../../templates/sprite.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("status.html", include_str!("../../templates/status.html")),
+    ("gap.html", include_str!("../../templates/gap.html")),
+    ("diff.html", include_str!("../../templates/diff.html")),
+    ("history.html", include_str!("../../templates/history.html")),
     ("source.html", include_str!("../../templates/source.html")),
     ("receipts.html", include_str!("../../templates/receipts.html")),
     ("reports/parts.html", include_str!("../../templates/reports/parts.html")),
@@ -73,6 +85,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("incident.html", include_str!("../../templates/incident.html")),
     ("docs.html", include_str!("../../templates/docs.html")),
     ("error.html", include_str!("../../templates/error.html")),
+    ("nowhere.html", include_str!("../../templates/nowhere.html")),
     ("reader/parts.html", include_str!("../../templates/reader/parts.html")),
     ("reader/subscribe.html", include_str!("../../templates/reader/subscribe.html")),
     ("reader/confirm.html", include_str!("../../templates/reader/confirm.html")),
@@ -121,6 +134,18 @@ impl Pages {
     /// # Errors
     /// Where one does not compile.
     pub fn new() -> Result<Self, RenderError> {
+        Self::compile(false)
+    }
+
+    /// The same for a page that is published as files: it knows its age by itself, and offers nothing that needs a server.
+    ///
+    /// # Errors
+    /// Where one does not compile.
+    pub fn published() -> Result<Self, RenderError> {
+        Self::compile(true)
+    }
+
+    fn compile(published: bool) -> Result<Self, RenderError> {
         let mut templates = Environment::new();
         // A name that is not there is an error, not a blank; asking whether it is there is none.
         templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -128,6 +153,8 @@ impl Pages {
         for (name, text) in TEMPLATES {
             templates.add_template(name, text)?;
         }
+        templates.add_global("published", published);
+        templates.add_global("old_after", limits::PUBLISHED_OLD.as_secs());
         Ok(Self { templates })
     }
 
@@ -137,6 +164,44 @@ impl Pages {
     /// Where the template fails.
     pub fn status(&self, snapshot: &Snapshot) -> Result<String, RenderError> {
         self.render("status.html", &view::status::page(snapshot))
+    }
+
+    /// The combined page as it stood then.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn then(&self, shown: &Shown, then: &Then) -> Result<String, RenderError> {
+        self.render("status.html", &view::status::then(shown, then))
+    }
+
+    /// Why there is no page of a moment.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn gap(&self, snapshot: &Snapshot, then: &Then, gap: Gap) -> Result<String, RenderError> {
+        self.render("gap.html", &view::past::missing(snapshot, then, gap))
+    }
+
+    /// What is different between two moments; without a difference only the form that asks for it.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn difference(
+        &self,
+        snapshot: &Snapshot,
+        between: (Timestamp, Timestamp),
+        zone: &TimeZone,
+        found: Option<&Difference>,
+    ) -> Result<String, RenderError> {
+        self.render("diff.html", &view::past::diff(snapshot, between, zone, found))
+    }
+
+    /// What went on day by day.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn history(&self, snapshot: &Snapshot, asked: &Days<'_>) -> Result<String, RenderError> {
+        self.render("history.html", &view::history::page(snapshot, asked))
     }
 
     /// One source with its components, open and past incidents, and its last events (newest first).
@@ -214,6 +279,14 @@ impl Pages {
     /// Where the template fails.
     pub fn error(&self, status: u16, title: &str, text: &str, request: &str) -> Result<String, RenderError> {
         self.render("error.html", &view::docs::error(status, title, text, request))
+    }
+
+    /// The page for an address that a published site does not have.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn nowhere(&self, title: &str) -> Result<String, RenderError> {
+        self.render("nowhere.html", &BTreeMap::from([("title", title)]))
     }
 
     /// A page of the console: a template of `templates/admin`, which finds `view` under that name.

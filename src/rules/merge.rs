@@ -184,6 +184,7 @@ fn means_something_else(before: &SourceState, after: &SourceState) -> bool {
         || before.basis != after.basis
         || before.page.name != after.page.name
         || before.page.url != after.page.url
+        || before.page.relays != after.page.relays
         || before.warnings != after.warnings
         || before.components != after.components
         || before.incidents.len() != after.incidents.len()

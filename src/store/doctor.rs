@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use redb::{ConcurrencyMode, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{ConcurrencyMode, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableHandle};
 use sha2::{Digest, Sha256};
 
 use super::door::{builder, guarded, schema};
@@ -15,11 +15,13 @@ use super::past;
 use super::receipts::{hex, unpack_body};
 use super::record::{audit, desk, event, receipt, state, transport};
 use super::shelf::Kept;
-use super::tables::{self as t, SCHEMA, micros};
+use super::tables::{self as t, SCHEMA, each_table, micros};
 use crate::model::incident::{Incident, Maintenance};
 
 /// Of one sort of fault no more than this many are spelt out.
 const SPELT_OUT: usize = 10;
+/// Tables whose room is told: the largest.
+const ROOMS: usize = 8;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +74,7 @@ pub fn all(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault
         return Ok(());
     }
     counts(txn, report)?;
+    rooms(txn, report)?;
     let mut faults = Vec::new();
     sources(txn, &mut faults)?;
     shelf::<Incident>(txn, &mut faults)?;
@@ -110,6 +113,24 @@ fn counts(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault>
         ("messages that wait", txn.open_table(t::QUEUE)?.len()?),
     ];
     report.lines.extend(counted.iter().map(|(name, count)| format!("{name}: {count}")));
+    Ok(())
+}
+
+/// What takes the room, the largest first.
+fn rooms(txn: &ReadTransaction, report: &mut DoctorReport) -> Result<(), Fault> {
+    let mut found: Vec<(u64, u64, String)> = Vec::new();
+    macro_rules! weigh {
+        ($table:expr) => {
+            let table = txn.open_table($table)?;
+            let stats = table.stats()?;
+            let bytes = stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes();
+            found.push((bytes, table.len()?, $table.name().to_owned()));
+        };
+    }
+    each_table!(weigh);
+    found.sort_unstable();
+    let line = |(bytes, rows, name): &(u64, u64, String)| format!("room: {bytes} bytes for {rows} rows of {name}");
+    report.lines.extend(found.iter().rev().filter(|room| room.1 > 0).take(ROOMS).map(line));
     Ok(())
 }
 

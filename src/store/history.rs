@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Store, StoreError, marks, past, read};
+use crate::model::event::Event;
 use crate::model::id::SourceId;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::mark::{Mark, Track};
@@ -52,6 +53,20 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Maintenance>, StoreError> {
         self.door.read(|txn| read::between(txn, source.map(SourceId::as_str), from, to, limit))
+    }
+
+    /// Events of one source, or of all, from `from` until `to`: the newest `limit` of them, oldest first.
+    ///
+    /// # Errors
+    /// Where a record cannot be read.
+    pub fn events_between(
+        &self,
+        source: Option<&SourceId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.door.read(|txn| read::events_between(txn, source.map(SourceId::as_str), from, to, limit))
     }
 
     /// The page as it was shown at a moment. `page`: how it presents itself now.

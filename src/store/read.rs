@@ -207,6 +207,66 @@ pub fn events_after(txn: &ReadTransaction, seq: u64, limit: usize) -> Result<Vec
     Ok(found)
 }
 
+/// The last event by a moment. The log is in the order of time but where a clock jumped.
+pub fn seq_at(txn: &ReadTransaction, moment: Timestamp) -> Result<u64, Fault> {
+    let log = txn.open_table(SEQ_TO_EVENT)?;
+    let first = log.first()?.map_or(0, |(seq, _)| seq.value());
+    let last = log.last()?.map_or(0, |(seq, _)| seq.value());
+    // All events before `low` are from by then, all from `high` on are from later.
+    let (mut low, mut high) = (first, last.saturating_add(1));
+    while low < high {
+        let middle = low.midpoint(high);
+        let found = log.range(middle..high)?.next().transpose()?;
+        match found {
+            None => high = middle,
+            Some((seq, record)) => {
+                let seq = seq.value();
+                let one = one_event(seq, record.value())?;
+                if one.at <= moment {
+                    low = seq.saturating_add(1);
+                } else {
+                    high = middle;
+                }
+            }
+        }
+    }
+    Ok(log.range(..low)?.next_back().transpose()?.map_or(0, |(seq, _)| seq.value()))
+}
+
+/// Events of one source, or of all, from `from` until `to`, the newest `limit` of them, oldest first.
+pub fn events_between(
+    txn: &ReadTransaction,
+    source: Option<&str>,
+    from: Timestamp,
+    to: Timestamp,
+    limit: usize,
+) -> Result<Vec<Event>, Fault> {
+    let before = from.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(from);
+    let (first, last) = (seq_at(txn, before)?.saturating_add(1), seq_at(txn, to)?);
+    let log = txn.open_table(SEQ_TO_EVENT)?;
+    let mut found = Vec::new();
+    if first > last {
+        return Ok(found);
+    }
+    match source {
+        Some(source) => {
+            for entry in txn.open_table(SOURCE_SEQ)?.range((source, first)..=(source, last))?.rev().take(limit) {
+                let seq = entry?.0.value().1;
+                let record = log.get(seq)?.ok_or_else(|| bad("event", &seq.to_string(), "it is in an index only"))?;
+                found.push(one_event(seq, record.value())?);
+            }
+        }
+        None => {
+            for entry in log.range(first..=last)?.rev().take(limit) {
+                let (seq, record) = entry?;
+                found.push(one_event(seq.value(), record.value())?);
+            }
+        }
+    }
+    found.reverse();
+    Ok(found)
+}
+
 /// Events about a source or a subject, newest first. A cursor that is not ours gives the end.
 pub fn events_of(
     txn: &ReadTransaction,

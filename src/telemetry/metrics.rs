@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -33,6 +34,9 @@ pub struct Metrics {
     refused: Gauge,
     attempts: Family<Labels, Counter>,
     deliveries: Family<Labels, Gauge>,
+    publications: Family<Labels, Counter>,
+    published_files: Family<Labels, Counter>,
+    published_at: Family<Labels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -60,6 +64,9 @@ impl Metrics {
             refused: Gauge::default(),
             attempts: Family::default(),
             deliveries: Family::default(),
+            publications: Family::default(),
+            published_files: Family::default(),
+            published_at: Family::default(),
         };
         metrics.register();
         metrics
@@ -79,6 +86,15 @@ impl Metrics {
         registry.register("configuration_refused", "1: the changed configuration is wrong", self.refused.clone());
         registry.register("delivery_attempts", "Attempts to deliver a message", self.attempts.clone());
         registry.register("deliveries", "Messages that wait, and that were given up", self.deliveries.clone());
+        registry.register("publications", "Rounds of publishing to a place by outcome", self.publications.clone());
+        registry.register("published_files", "Files put to a place", self.published_files.clone());
+        let at = self.published_at.clone();
+        registry.register_with_unit(
+            "last_publication_timestamp",
+            "When a place was last brought up to date",
+            Unit::Seconds,
+            at,
+        );
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
     }
@@ -124,6 +140,19 @@ impl Metrics {
             let gauge = self.deliveries.get_or_create(&vec![("status", status.to_owned())]);
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
+    }
+
+    /// A place was brought up to date at `at`, with so many files.
+    pub fn published(&self, place: &str, files: usize, at: Timestamp) {
+        let labels = vec![("place", place.to_owned())];
+        self.publications.get_or_create(&vec![("place", place.to_owned()), ("outcome", "published".to_owned())]).inc();
+        self.published_files.get_or_create(&labels).inc_by(files as u64);
+        self.published_at.get_or_create(&labels).set(at.as_second());
+    }
+
+    /// A place could not be brought up to date.
+    pub fn publishing_failed(&self, place: &str) {
+        self.publications.get_or_create(&vec![("place", place.to_owned()), ("outcome", "failed".to_owned())]).inc();
     }
 
     /// How many messages were given up, as last counted.

@@ -21,9 +21,10 @@ pub struct Pulse {
     configuration: Mutex<Option<String>>,
     channels: Mutex<BTreeMap<String, Failing>>,
     telling: Mutex<Option<String>>,
+    places: Mutex<BTreeMap<String, Failing>>,
 }
 
-/// A channel that takes no messages.
+/// A channel that takes no messages, or a place to which nothing can be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failing {
     /// Since when.
@@ -89,6 +90,25 @@ impl Pulse {
     /// Why nobody can be told of anything.
     pub fn telling(&self) -> Option<String> {
         self.telling.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Sets or clears what is wrong with a place to which the page is published.
+    pub fn set_place(&self, place: &str, failing: Option<Failing>) {
+        let mut places = self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match failing {
+            Some(failing) => drop(places.insert(place.to_owned(), failing)),
+            None => drop(places.remove(place)),
+        }
+    }
+
+    /// Forgets what was wrong with places to which nothing is published any more.
+    pub fn keep_places(&self, is_there: impl Fn(&str) -> bool) {
+        self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner).retain(|place, _| is_there(place));
+    }
+
+    /// Places to which nothing can be published.
+    pub fn places(&self) -> BTreeMap<String, Failing> {
+        self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Why the changed configuration was refused.

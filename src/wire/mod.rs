@@ -4,7 +4,10 @@
 pub mod event;
 pub(crate) mod feed;
 pub mod incident;
+pub mod past;
+pub mod published;
 pub mod source;
+pub mod statuspage;
 pub mod summary;
 
 use jiff::Timestamp;

@@ -20,6 +20,8 @@ pub struct Source<'a> {
     tags: &'a [String],
     /// How the upstream publishes, configured or found out; null while it is not known yet.
     format: Option<&'a str>,
+    /// It is another allclear: what it shows may have come from here.
+    relays: bool,
     /// Its state now: as set by an operator, else as read.
     state: &'static str,
     /// The same without what was judged not to affect the team: what the headline goes by.
@@ -179,6 +181,7 @@ impl<'a> Source<'a> {
             url: &view.source.url,
             tags: &view.source.tags,
             format: view.format.as_deref(),
+            relays: view.page.relays,
             state: view.state.as_str(),
             counted_state: view.counted_state.as_str(),
             read_state: view.read.as_str(),

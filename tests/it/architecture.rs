@@ -26,7 +26,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("nudge", &["model"], &[]),
     ("oidc", &["model", "limits", "fetch", "auth", "clock"], &["jsonwebtoken"]),
     ("store", &["model", "limits"], &["redb", "zstd"]),
-    ("wire", &["model", "limits"], &["atom_syndication", "rss", "icalendar"]),
+    ("wire", &["model", "history", "limits"], &["atom_syndication", "rss", "icalendar"]),
     ("history", &["model", "limits"], &[]),
     ("render", &["model", "channels", "history", "limits"], &["minijinja", "resvg"]),
     (

@@ -145,7 +145,7 @@ fn readers_can_subscribe_where_mail_can_be_sent() {
 #[test]
 fn the_shipped_example_of_notify_is_good() {
     let shipped = include_str!("../../sources.yaml");
-    let example = shipped.split_once("# notify:\n").unwrap().1;
+    let example = shipped.split_once("# notify:\n").unwrap().1.split("\n\n").next().unwrap();
     let lines = example.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
     let yaml = format!("notify:\n{}\n", lines.collect::<Vec<_>>().join("\n"));
     let yaml = yaml.replace("{file: /run/secrets/pagerduty}", "0123456789abcdef0123456789abcdef");

@@ -29,6 +29,16 @@ fn the_configuration_in_the_readme_is_good() {
     }
 }
 
+#[test]
+fn the_places_of_publishing_md_are_good() {
+    let blocks = blocks(&text("docs/publishing.md"), "yaml");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let config = allclear::config::parse(&block, Path::new("docs/publishing.md"), &|_| None);
+        assert_eq!(config.unwrap_or_else(|problems| panic!("{}", problems[0])).publish.len(), 2);
+    }
+}
+
 /// The hooks of docs/hooks.md, whose senders' secrets stand in the environment.
 fn documented_hooks() -> Vec<std::sync::Arc<allclear::inbound::Gate>> {
     let environment = |name: &str| name.ends_with("_HOOK").then(|| "0123456789abcdef".to_owned());
@@ -129,6 +139,7 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/subscribers.md",
         "docs/deliveries.md",
         "docs/figures.md",
+        "docs/statuspage.md",
     ] {
         let folder = root().join(document).parent().unwrap().to_owned();
         for link in text(document).split("](").skip(1) {
@@ -156,7 +167,7 @@ fn every_test_that_proves_a_promise_is_there() {
     for folder in ["src", "tests/it", "benches"] {
         gather(&root().join(folder), &mut code);
     }
-    let browser = text("tests/browser/run.mjs");
+    let browser = text("tests/browser/run.mjs") + &text("tests/browser/published.mjs");
     let promises = text("docs/promises.md");
     for row in promises.lines().filter(|line| line.starts_with("| R") || line.starts_with("| S")) {
         let proof = row.split('|').nth(3).unwrap();

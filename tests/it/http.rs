@@ -7,6 +7,7 @@ mod safety;
 mod server;
 mod shapes;
 mod slow_disk;
+mod statuspage;
 mod subscribe;
 mod told;
 pub mod world;

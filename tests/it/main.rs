@@ -14,6 +14,7 @@ mod http;
 mod inbound;
 mod outgoing;
 mod poll;
+mod publish;
 mod render;
 mod rules;
 mod run;

@@ -254,5 +254,6 @@ fn page(feed: &Feed, notes: &mut Notes) -> Page {
         name: feed.title.as_ref().map(|title| text::line(&text::strip(&title.content), limits::NAME)),
         url: feed.links.iter().filter(|link| own(&link.rel)).find_map(|link| text::link(&link.href)),
         updated_at: feed.updated.and_then(|at| dates::past(at, notes)),
+        relays: false,
     }
 }

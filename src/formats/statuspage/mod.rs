@@ -2,9 +2,10 @@
 //!
 //! Facts: the API's own documentation (`/api` of any page) and recorded answers. `summary.json` is polled;
 //! `incidents.json` and `scheduled-maintenances.json` hold the newest 50 of each with all updates and serve as
-//! history. Only one of `status.indicator`, `components`, `incidents`, `scheduled_maintenances` is required, since
+//! history. Another allclear that speaks it says more (`marks`). Only one of `status.indicator`, `components`, `incidents`, `scheduled_maintenances` is required, since
 //! imitators leave parts out. Lists of the management API (the same objects without an envelope) are read, too.
 
+mod marks;
 pub mod page;
 mod rows;
 
@@ -17,8 +18,10 @@ use super::plain::{Doc, Plain, Where, compile};
 use super::words::Table;
 use super::{Clues, Document, Format, ParseError, Role, Sample, Sureness, json};
 use crate::formats::json::Value;
+use crate::model::incident::Phase;
 use crate::model::level::State;
 use crate::model::observation::Basis;
+use marks::Marks;
 
 /// The format's entry in the registry.
 pub const FORMAT: Format = Format {
@@ -53,6 +56,8 @@ fn recognise(sample: &Sample<'_>) -> Sureness {
     let page = json::string(&value["page"], "id").unwrap_or_default();
     let is_page = page.len() == 12 && page.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     match (is_page, value.is_array()) {
+        // Another allclear has a form of its own.
+        (true, _) if Marks::of(value).are_there() => Sureness::Maybe,
         (true, _) => Sureness::Certain,
         (false, true) => Sureness::Maybe,
         (false, false) => Sureness::Likely,
@@ -129,8 +134,14 @@ fn envelope(value: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), Parse
     let page = &value["page"];
     draft.page(json::string(page, "name"), json::string(page, "url"));
     draft.page_updated(json::string(page, "updated_at"));
+    let marks = Marks::of(value);
+    if marks.are_there() {
+        draft.relays();
+    }
     let status = &value["status"];
-    if doc.is_present() && !status.is_null() {
+    // Another allclear's roll-up holds what came to it from here, too: what it lists says all there is to say.
+    let rolled_up = marks.are_there() && value["components"].is_array();
+    if doc.is_present() && !status.is_null() && !rolled_up {
         let word = json::string(status, "indicator").unwrap_or_default();
         let state = super::words::look_up(INDICATOR, &word).unwrap_or_else(|| {
             draft.notes.oddity("the overall indicator", &word);
@@ -139,20 +150,34 @@ fn envelope(value: &Value, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), Parse
         draft.indicator(state);
     }
     if doc.is_present() {
-        rows::components(doc.list("components")?, draft);
+        rows::components(doc.list("components")?, marks, draft);
     }
-    threads(doc.list("incidents")?, doc, draft)?;
-    threads(doc.list("scheduled_maintenances")?, doc, draft)
+    threads(doc.list("incidents")?, marks, doc, draft)?;
+    threads(doc.list("scheduled_maintenances")?, marks, doc, draft)
 }
 
 /// Incidents and maintenances: which one a row is, its words say, not the list that it stands in.
-fn threads(items: &[Value], doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
+fn threads(items: &[Value], marks: Marks<'_>, doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
     for item in items {
+        let mark = marks.thread(item);
+        if mark.relays() {
+            continue;
+        }
         if rows::is_maintenance(item) {
-            let maintenance = rows::maintenance(item, doc, draft)?;
+            let mut maintenance = rows::maintenance(item, doc, draft)?;
+            maintenance.components.extend(mark.group());
+            maintenance.phase = maintenance.phase.filter(|phase| !phase.is_open() || !mark.has_no_status());
+            maintenance.starts_at = maintenance.starts_at.filter(|_| !mark.has_no_start());
+            maintenance.ends_at = maintenance.ends_at.filter(|_| !mark.has_no_end());
+            if mark.is_cancelled() {
+                maintenance.phase = Some(Phase::Cancelled);
+            }
             draft.maintenance(maintenance);
         } else {
-            let incident = rows::incident(item, doc, draft)?;
+            let mut incident = rows::incident(item, doc, draft)?;
+            incident.components.extend(mark.group());
+            incident.phase = incident.phase.filter(|phase| !phase.is_open() || !mark.has_no_status());
+            incident.impact = incident.impact.filter(|_| !mark.has_no_impact());
             draft.incident(incident);
         }
     }
@@ -164,7 +189,7 @@ fn bare_list(doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
     let items = doc.items()?;
     let is = |key: &str| items.iter().all(|item| item.get(key).is_some());
     if is("incident_updates") || is("impact") {
-        return threads(items, doc, draft);
+        return threads(items, Marks::of(&Value::Null), doc, draft);
     }
     if is("incident_id") && is("body") {
         let mut order: Vec<String> = Vec::new();
@@ -188,8 +213,8 @@ fn bare_list(doc: &Doc<'_>, draft: &mut Draft) -> Result<(), ParseError> {
             ])
         };
         let incidents: Vec<Value> = order.into_iter().map(incident).collect();
-        return threads(&incidents, doc, draft);
+        return threads(&incidents, Marks::of(&Value::Null), doc, draft);
     }
-    rows::components(items, draft);
+    rows::components(items, Marks::of(&Value::Null), draft);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::marks::Marks;
 use crate::formats::draft::{self, Draft};
 use crate::formats::json::Value;
 use crate::formats::plain::Doc;
@@ -13,11 +14,13 @@ use crate::formats::{ParseError, json, text};
 use crate::limits;
 use crate::model::id::ComponentId;
 use crate::model::incident::{Phase, Update};
+use crate::model::level::State;
 use crate::model::observation::{SeenComponent, SeenIncident, SeenMaintenance};
 
 /// Reads components. A group is a heading: its members carry its name, and it is no component, unless nothing is
-/// listed in it, since then its state would be lost.
-pub fn components(items: &[Value], draft: &mut Draft) {
+/// listed in it, since then its state would be lost. What came to another allclear from yet another is left out, so that
+/// two that read each other do not echo.
+pub fn components(items: &[Value], marks: Marks<'_>, draft: &mut Draft) {
     let is_group = |item: &Value| item["group"].as_bool().unwrap_or(false);
     let groups: HashMap<String, String> = items
         .iter()
@@ -28,11 +31,16 @@ pub fn components(items: &[Value], draft: &mut Draft) {
         items.iter().filter(|item| !is_group(item)).filter_map(|item| json::string(item, "group_id")).collect();
     for item in items {
         let own = json::word(item, "id");
-        if is_group(item) && own.as_ref().is_some_and(|id| filled.contains(id.as_ref())) {
+        let mark = marks.component(item);
+        let is_heading = is_group(item) && own.as_ref().is_some_and(|id| filled.contains(id.as_ref()));
+        if (is_heading && !mark.is_source()) || mark.relays() {
             continue;
         }
         let group = json::word(item, "group_id").filter(|group| Some(group) != own.as_ref());
-        let component = component(item, own, group.and_then(|group| groups.get(group.as_ref()).cloned()), draft);
+        let mut component = component(item, own, group.and_then(|group| groups.get(group.as_ref()).cloned()), draft);
+        if mark.is_unknown() {
+            component.state = State::Unknown;
+        }
         draft.component(component);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::past;
 use super::{Days, IncidentItem, MaintenanceItem, Page, Part, Shown, Time};
 use crate::limits;
 use crate::model::level::State;
@@ -17,6 +18,7 @@ const UNWELL: usize = 20;
 #[derive(Debug, Serialize)]
 pub struct Status {
     page: Page,
+    past: Option<past::Note>,
     headline: Headline,
     notices: Vec<String>,
     incidents: Vec<IncidentItem>,
@@ -70,6 +72,13 @@ struct Cell {
     days: Option<Days>,
 }
 
+/// Makes the combined page as it stood then.
+pub fn then(shown: &crate::model::past::Shown, then: &past::Then) -> Status {
+    let status = page(&shown.snapshot);
+    let frame = Page { live: None, ..status.page };
+    Status { page: frame, past: Some(past::note(shown, then)), ..status }
+}
+
 /// Makes the combined page.
 pub fn page(snapshot: &Snapshot) -> Status {
     let (counted, aside): (Vec<&IncidentView>, Vec<&IncidentView>) =
@@ -93,6 +102,7 @@ pub fn page(snapshot: &Snapshot) -> Status {
     });
     Status {
         page: super::page(snapshot, true),
+        past: None,
         headline: Headline {
             state: snapshot.headline.state.as_str(),
             text: snapshot.headline.text.clone(),
@@ -191,7 +201,8 @@ fn cell(view: &SourceView) -> Cell {
         state: view.state.as_str(),
         label: super::label(view),
         note: note(view),
-        days: Some(super::days(&view.days)),
+        // Of the past they are not kept.
+        days: (!view.days.is_empty()).then(|| super::days(&view.days)),
     }
 }
 

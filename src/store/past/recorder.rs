@@ -115,8 +115,9 @@ impl Round<'_> {
 
     fn page(&mut self, page: &Arc<Snapshot>, at: i64) -> Result<(), Fault> {
         let before = self.shown().cloned();
-        for view in &page.sources {
-            let known = before.as_ref().and_then(|page| page.source(view.source.id.as_str()));
+        for (place, view) in page.sources.iter().enumerate() {
+            // Sources keep their places but where the configuration changes.
+            let known = before.as_ref().and_then(|page| page.sources.get(place));
             if !known.is_some_and(|known| Arc::ptr_eq(known, view)) {
                 self.leaf(&source_leaf(view.source.id.as_str()), at, &SourceShape::of(view))?;
             }

@@ -16,9 +16,9 @@ use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, ServiceVie
 use crate::model::source::PageSettings;
 use crate::store::commit::time_of;
 use crate::store::error::Fault;
-use crate::store::record::event;
+use crate::store::read;
 use crate::store::record::past::{ItemShape, SceneShape, SourceShape, service_back};
-use crate::store::tables::{META, PAST, SEQ_TO_EVENT, micros};
+use crate::store::tables::{META, PAST, micros};
 
 /// The page as it was shown at a moment. `page`: how it presents itself now.
 pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Result<Past, Fault> {
@@ -60,7 +60,7 @@ pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Resu
     headline.detail = format!("{fresh} of {} could be read", sources.len());
     let snapshot = Snapshot {
         generated_at: moment.min(alive.unwrap_or(moment)),
-        seq: seq_at(txn, moment)?,
+        seq: read::seq_at(txn, moment)?,
         page: Arc::new(PageSettings { title: scene.title.clone(), ..page.clone() }),
         headline,
         sources,
@@ -77,32 +77,6 @@ pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Resu
 
 fn shape<T: DeserializeOwned>(version: &[u8]) -> Result<T, Fault> {
     serde_json::from_slice(version).map_err(|error| Fault::Record(format!("what the page showed: {error}")))
-}
-
-/// The last event by a moment. The log is in the order of time but where a clock jumped.
-fn seq_at(txn: &ReadTransaction, moment: Timestamp) -> Result<u64, Fault> {
-    let log = txn.open_table(SEQ_TO_EVENT)?;
-    let first = log.first()?.map_or(0, |(seq, _)| seq.value());
-    let last = log.last()?.map_or(0, |(seq, _)| seq.value());
-    // All events before `low` are from by then, all from `high` on are from later.
-    let (mut low, mut high) = (first, last.saturating_add(1));
-    while low < high {
-        let middle = low.midpoint(high);
-        let found = log.range(middle..high)?.next().transpose()?;
-        match found {
-            None => high = middle,
-            Some((seq, record)) => {
-                let seq = seq.value();
-                let one = event::read(seq, record.value()).map_err(Fault::Record)?;
-                if one.at <= moment {
-                    low = seq.saturating_add(1);
-                } else {
-                    high = middle;
-                }
-            }
-        }
-    }
-    Ok(log.range(..low)?.next_back().transpose()?.map_or(0, |(seq, _)| seq.value()))
 }
 
 struct Parts<'a, T> {

@@ -86,6 +86,8 @@ pub struct SourceShape {
     page_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     page_url: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    relays: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     indicator: Option<Word<State>>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -238,6 +240,7 @@ impl SourceShape {
             announces: view.basis == Basis::Announcements,
             page_name: view.page.name.clone(),
             page_url: view.page.url.clone(),
+            relays: view.page.relays,
             indicator: view.indicator.map(Word),
             stale: *stale,
             ok_at: ok_at.filter(|_| *stale),
@@ -274,7 +277,7 @@ impl SourceShape {
             since: self.since,
             last_known: self.last.map(|word| word.0),
             basis: if self.announces { Basis::Announcements } else { Basis::States },
-            page: Page { name: self.page_name, url: self.page_url, updated_at: None },
+            page: Page { name: self.page_name, url: self.page_url, updated_at: None, relays: self.relays },
             indicator: self.indicator.map(|word| word.0),
             freshness: Freshness {
                 checked_at: None,

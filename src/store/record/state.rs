@@ -35,6 +35,8 @@ struct Shape {
     page_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     page_updated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    page_relays: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     indicator: Option<Word<State>>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -67,6 +69,7 @@ pub fn write(from: &SourceState) -> Result<Vec<u8>, String> {
         page_name: from.page.name.clone(),
         page_url: from.page.url.clone(),
         page_updated: from.page.updated_at,
+        page_relays: from.page.relays,
         indicator: from.indicator.map(Word),
         announces: from.basis == Basis::Announcements,
         components: from.components.iter().map(component_shape).collect(),
@@ -88,7 +91,12 @@ pub fn read(bytes: &[u8]) -> Result<SourceState, String> {
     let shape: Shape = decode(bytes)?;
     let cells = shape.days.into_iter().map(|cell| cell.map(|word| word.0)).collect();
     Ok(SourceState {
-        page: Page { name: shape.page_name, url: shape.page_url, updated_at: shape.page_updated },
+        page: Page {
+            name: shape.page_name,
+            url: shape.page_url,
+            updated_at: shape.page_updated,
+            relays: shape.page_relays,
+        },
         indicator: shape.indicator.map(|word| word.0),
         basis: if shape.announces { Basis::Announcements } else { Basis::States },
         components: shape.components.into_iter().map(component).collect(),

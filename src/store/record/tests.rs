@@ -222,14 +222,14 @@ prop_compose! {
 prop_compose! {
     fn a_state()(
         (name, url, updated_at, indicator) in (of(text()), of(text()), of(time()), of(select(&State::ALL[..]))),
-        (announces, components, warnings) in (any::<bool>(), vec(a_component(), 0..5), vec(text(), 0..3)),
+        (relays, announces, components, warnings) in (any::<bool>(), any::<bool>(), vec(a_component(), 0..5), vec(text(), 0..3)),
         (first_read_at, told, told_since) in (of(time()), select(&State::ALL[..]), time()),
         (told_unreadable, day, cells) in
             (any::<bool>(), of((1..9999_i16, 1..13_i8, 1..29_i8)), vec(of(select(&State::ALL[..])), 0..90)),
         (dated, outline, doubt) in (of(time()), of(an_outline()), of(a_doubt())),
     ) -> SourceState {
         SourceState {
-            page: Page { name, url, updated_at },
+            page: Page { name, url, updated_at, relays },
             indicator,
             basis: if announces { Basis::Announcements } else { Basis::States },
             components,

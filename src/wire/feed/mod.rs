@@ -32,7 +32,7 @@ impl Scope {
 }
 
 /// One part of a path, with what may not stand there escaped.
-fn escaped(part: &str) -> String {
+pub(crate) fn escaped(part: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     part.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
