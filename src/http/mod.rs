@@ -12,6 +12,7 @@ mod docs;
 mod error;
 mod events;
 mod feeds;
+mod figures;
 mod find;
 mod guard;
 mod health;
@@ -216,6 +217,7 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         console::routes,
         decisions::routes,
         feeds::routes,
+        figures::routes,
         history::routes,
         messages::routes,
         past::routes,

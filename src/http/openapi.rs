@@ -7,7 +7,9 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, calendar, decisions, events, feeds, health, hooks, messages, past, pushes, statuspage, write};
+use super::{
+    api, calendar, decisions, events, feeds, figures, health, hooks, messages, past, pushes, statuspage, write,
+};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -80,6 +82,12 @@ use super::{api, calendar, decisions, events, feeds, health, hooks, messages, pa
         decisions::incident,
         decisions::maintenance,
         decisions::source,
+        figures::uptime::source,
+        figures::uptime::service,
+        figures::reports::all,
+        figures::reports::scorecard,
+        figures::reports::review,
+        figures::reports::claim,
         events::events,
         feeds::all_atom,
         feeds::all_rss,

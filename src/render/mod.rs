@@ -6,6 +6,8 @@
 mod assets;
 pub mod fill;
 pub mod letter;
+mod plot;
+mod reports;
 mod view;
 
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::history::Part;
 use crate::history::difference::Difference;
 use crate::limits;
 use crate::model::event::Event;
@@ -26,6 +29,7 @@ use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset, public as public_assets};
+pub use reports::{Compared, Reviewed, Sort, Windows, windows, zone};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
 pub use view::history::Days;
@@ -48,6 +52,8 @@ pub struct Past<'a> {
     pub maintenances: &'a [Maintenance],
     /// What was noticed here, newest first.
     pub events: &'a [Event],
+    /// The days of its bar, oldest first; none where the store cannot say.
+    pub days: &'a [Part],
 }
 
 /// A template failed: a fault of this program.
@@ -71,6 +77,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("history.html", include_str!("../../templates/history.html")),
     ("source.html", include_str!("../../templates/source.html")),
     ("receipts.html", include_str!("../../templates/receipts.html")),
+    ("reports/parts.html", include_str!("../../templates/reports/parts.html")),
+    ("reports/all.html", include_str!("../../templates/reports/all.html")),
+    ("reports/compare.html", include_str!("../../templates/reports/compare.html")),
+    ("reports/review.html", include_str!("../../templates/reports/review.html")),
     ("service.html", include_str!("../../templates/service.html")),
     ("incident.html", include_str!("../../templates/incident.html")),
     ("docs.html", include_str!("../../templates/docs.html")),

@@ -3,10 +3,13 @@
 pub mod admin;
 pub mod console;
 pub mod docs;
+pub mod figures;
 pub mod history;
 pub mod incident;
 pub mod past;
 pub mod receipts;
+pub mod reports;
+pub mod review;
 pub mod service;
 pub mod source;
 pub mod status;
