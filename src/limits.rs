@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+mod glance;
 mod readers;
 mod telling;
 
+pub use glance::*;
 pub use readers::*;
 pub use telling::*;
 

@@ -11,6 +11,7 @@ mod docs;
 mod error;
 mod events;
 mod find;
+mod glance;
 mod guard;
 mod health;
 mod hooks;
@@ -100,6 +101,7 @@ struct Inner {
     auth: auth::Auth,
     costly: costly::Costly,
     pushes: pushes::Pushes,
+    pictures: glance::picture::Pictures,
     asks: nudge::ask::Desk,
     post: nudge::post::Post,
     plan: tokio::sync::watch::Receiver<Arc<Plan>>,
@@ -149,6 +151,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         costly: costly::Costly::default(),
         auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         pushes: pushes::Pushes::new(hooks),
+        pictures: glance::picture::Pictures::default(),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -211,5 +214,5 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .add(Method::POST, "/hooks/telegram", Access::Public, bots::layer(post(bots::telegram)));
     let routes = auth::api::routes(auth::pages::routes(pushes::routes(routes)));
     let routes = messages::routes(decisions::routes(routes));
-    console::routes(write::routes(subscribe::routes(routes))).done()
+    console::routes(write::routes(subscribe::routes(glance::routes(routes)))).done()
 }

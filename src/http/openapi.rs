@@ -5,6 +5,7 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use super::auth::api as people;
+use super::glance::{badge, picture, strip};
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
 use super::{api, decisions, events, health, hooks, messages, page, pushes, write};
@@ -85,6 +86,13 @@ use super::{api, decisions, events, health, hooks, messages, page, pushes, write
         page::source_atom,
         page::tag_json,
         page::tag_atom,
+        badge::badge,
+        badge::endpoint,
+        strip::embed,
+        picture::page,
+        picture::source,
+        picture::service,
+        picture::incident,
         hooks::statuspage,
         pushes::push,
         pushes::push_by_address,
@@ -108,6 +116,7 @@ use super::{api, decisions, events, health, hooks, messages, page, pushes, write
         (name = "messages", description = "who was told of what, who was not and why; for operators, and programs with the scope `messages:write`"),
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers"),
+        (name = "glance", description = "what other pages and chats show of the present; with an ETag, to be asked for before it is shown again"),
         (name = "hooks", description = "what vendors and your own tools push"),
         (name = "people", description = "who may do what, and who did"),
         (name = "subscribers", description = "who is told; for admins, and programs with the scope `subscribers:write`"),

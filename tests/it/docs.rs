@@ -117,6 +117,7 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/channels.md",
         "docs/subscribers.md",
         "docs/deliveries.md",
+        "docs/embedding.md",
     ] {
         let folder = root().join(document).parent().unwrap().to_owned();
         for link in text(document).split("](").skip(1) {

@@ -8,6 +8,7 @@ mod config_notify;
 mod docs;
 mod fetch;
 mod formats;
+mod glance;
 mod http;
 mod inbound;
 mod outgoing;
