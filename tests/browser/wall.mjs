@@ -137,7 +137,7 @@ test("a new version of the program is taken up by itself, once", async () => {
   page.on("framenavigated", () => { loads += 1; });
   const script = await page.locator("script[src]").getAttribute("src");
   await page.route("**/wall", async (route) => {
-    const body = (await (await fetch(`${at}/wall`)).text()).replace(script, "/assets/wall-0000.js");
+    const body = (await (await fetch(`${at}/wall`)).text()).replace(script.split("/").pop(), "wall-0000.js");
     await route.fulfill({ status: 200, contentType: "text/html; charset=utf-8", body });
   });
   let there = false;
@@ -207,16 +207,20 @@ test("the letters of a badge are as wide as they were measured", async () => {
 test("a wall outlives a restart of the server", async (t) => {
   const place = mkdtempSync(join(tmpdir(), "allclear-wall-"));
   let good = true;
-  const vendor = createServer((_, answer) => { answer.statusCode = good ? 200 : 500; answer.end("pong"); });
+  const vendor = createServer((_, answer) => answer.end(good ? "pong" : "down"));
   await new Promise((listening) => vendor.listen(0, "127.0.0.1", listening));
   const config = join(place, "sources.yaml");
-  writeFileSync(config, `page: {title: Restarted}\npoll: {interval: 1s}\nsources:\n  - name: A plain check\n    url: http://127.0.0.1:${vendor.address().port}/\n    format: http\n    allow_private: true\n    http: {contains: pong}\n`);
+  writeFileSync(config, `page: {title: Restarted}\nsources:\n  - name: A plain check\n    url: http://127.0.0.1:${vendor.address().port}/\n    format: http\n    interval: 5s\n    allow_private: true\n    http: {contains: pong, otherwise: major_outage}\n`);
   let server;
   const start = async () => {
     server = spawn(program, ["serve", "--config", config, "--data", join(place, "data"), "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
     await until(async () => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false), "it serves");
   };
-  const stop = () => new Promise((gone) => { server.once("exit", gone); server.kill("SIGKILL"); });
+  const stop = () => new Promise((gone) => {
+    if (server.exitCode !== null || server.signalCode) return gone();
+    server.once("exit", gone);
+    server.kill("SIGKILL");
+  });
   t.after(async () => { await stop(); vendor.close(); rmSync(place, { recursive: true, force: true }); });
   await start();
   const { context, page } = await open(`http://127.0.0.1:${port}/wall`, { clock: true });
