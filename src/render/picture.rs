@@ -125,17 +125,20 @@ fn parse(svg: &str) -> Result<Tree, resvg::usvg::Error> {
 /// A sentence in lines of the largest size in which it has room; what has none is cut.
 fn lines(sentence: &str) -> (u16, Vec<String>) {
     let mut last = (50, Vec::new());
+    let whole: Vec<&str> = sentence.split_whitespace().collect();
+    let whole = whole.join(" ");
     for (size, most) in SIZES {
         let all = wrap(sentence, size);
-        let fits = all.len() <= most;
+        let fits = all.len() <= most && all.join(" ") == whole;
         last = (size, all);
         if fits {
             return last;
         }
     }
     let (size, mut all) = last;
+    let surplus = all.len() > 3;
     all.truncate(3);
-    if let Some(line) = all.last_mut() {
+    if let Some(line) = all.last_mut().filter(|_| surplus) {
         *line = fitted(&format!("{line} …"), size, 600, ROOM);
     }
     (size, all)
@@ -173,7 +176,7 @@ fn fitted(text: &str, size: u16, weight: u16, room: f32) -> String {
 
 /// How wide a text is in the letters of the pictures.
 fn width(text: &str, size: u16, weight: u16) -> f32 {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\"><text font-size=\"{size}\" font-weight=\"{weight}\">{text}</text></svg>"
     );
