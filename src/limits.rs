@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+mod glance;
 mod publishing;
 mod readers;
 mod telling;
 
+pub use glance::*;
 pub use publishing::*;
 pub use readers::*;
 pub use telling::*;

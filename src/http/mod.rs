@@ -14,6 +14,7 @@ mod events;
 mod feeds;
 mod figures;
 mod find;
+mod glance;
 mod guard;
 mod health;
 mod history;
@@ -107,6 +108,7 @@ struct Inner {
     auth: auth::Auth,
     costly: costly::Costly,
     pushes: pushes::Pushes,
+    pictures: glance::picture::Pictures,
     asks: nudge::ask::Desk,
     post: nudge::post::Post,
     plan: tokio::sync::watch::Receiver<Arc<Plan>>,
@@ -156,6 +158,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         costly: costly::Costly::default(),
         auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         pushes: pushes::Pushes::new(hooks),
+        pictures: glance::picture::Pictures::default(),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -218,6 +221,7 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         decisions::routes,
         feeds::routes,
         figures::routes,
+        glance::routes,
         history::routes,
         messages::routes,
         past::routes,

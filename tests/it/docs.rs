@@ -139,6 +139,7 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/subscribers.md",
         "docs/feeds.md",
         "docs/deliveries.md",
+        "docs/embedding.md",
         "docs/figures.md",
         "docs/statuspage.md",
     ] {

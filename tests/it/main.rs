@@ -9,6 +9,7 @@ mod config_target;
 mod docs;
 mod fetch;
 mod formats;
+mod glance;
 mod history;
 mod http;
 mod inbound;

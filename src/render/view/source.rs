@@ -7,6 +7,7 @@ use super::{Days, IncidentItem, Line, MaintenanceItem, Page, Sent, Shown, Time};
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::receipt::Evidence;
 use crate::model::snapshot::{ComponentView, Snapshot, SourceView};
+use crate::render::subject;
 
 /// The page of one source.
 #[derive(Debug, Serialize)]
@@ -74,8 +75,10 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>
     let mut components: Vec<&ComponentView> = view.components.iter().collect();
     components.sort_by_key(|component| (!component.counted, component.unlisted_since.is_some()));
     let freshness = &view.freshness;
+    let said = subject::source(view);
+    let says = [said.sentence.as_str(), said.detail.as_str()].join(" ").trim_end().to_owned();
     Source {
-        page: super::page(snapshot, true),
+        page: super::page(snapshot, true).shared(snapshot, &said.path, &view.source.name, &says),
         id: view.source.id.to_string(),
         name: view.source.name.clone(),
         state: view.state.as_str(),
