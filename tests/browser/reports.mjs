@@ -1,4 +1,4 @@
-// Reports in a real browser: readable by everybody, at every width, and on paper.
+// Reports and the past in a real browser: readable by everybody, at every width, and on paper.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -20,6 +20,9 @@ before(async () => {
     compare: `/reports/compare?window=90d&${others.join("&")}&source=${told.source}`,
     review: `/reports/sources/${told.source}?window=365d`,
     bar: `/sources/${told.source}?days=365`,
+    then: `/?at=${new Date().toISOString()}`,
+    diff: `/diff?from=${new Date().toISOString()}`,
+    history: "/history",
   };
 });
 after(() => browser?.close());
@@ -56,6 +59,22 @@ test("reports fit every width, and nothing goes wrong on them", async () => {
       await context.close();
     }
   }
+});
+
+test("a page of the past says so, stays as it is, and leads to others", async () => {
+  const { context, page } = await open(paths.then);
+  assert.match(await page.locator(".past").textContent(), /This is how the page stood at/);
+  assert.equal(await page.locator("#main").getAttribute("data-live"), null);
+  assert.equal(await page.locator("#age").isVisible(), false);
+  assert.ok(await page.locator("#now .item").count() > 0, "what was wrong then is there");
+  await page.getByRole("link", { name: "what changed since" }).click();
+  await page.waitForURL(/\/diff\?from=/);
+  assert.match(await page.locator("#main").textContent(), /Between .* and/s);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.selectOption("select[name=origin]", "upstream");
+  await Promise.all([page.waitForURL(/origin=upstream/), page.getByRole("button", { name: "Show" }).click()]);
+  assert.ok(await page.locator(".day .item").count() > 0);
+  await context.close();
 });
 
 test("every plot has its words and a table that says the same", async () => {

@@ -141,6 +141,8 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/deliveries.md",
         "docs/embedding.md",
         "docs/figures.md",
+        "docs/history.md",
+        "docs/publishing.md",
         "docs/statuspage.md",
     ] {
         let folder = root().join(document).parent().unwrap().to_owned();

@@ -238,7 +238,6 @@ fn cell(view: &SourceView) -> Cell {
         state: view.state.as_str(),
         label: super::label(view),
         note: note(view),
-        // Of the past they are not kept.
         days: (!view.days.is_empty()).then(|| super::days(&view.days)),
     }
 }
