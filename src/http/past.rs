@@ -216,11 +216,16 @@ pub(super) async fn of_incident(
         Some(_) => return Err(Fail::Parameter { name: "format", problem: "must be one of: json, md".to_owned() }),
     };
     let snapshot = app.0.ready.load().snapshot.clone();
-    let view = find::incident(&app, &snapshot, &id).await?;
+    let knows = may_know(&caller);
+    // What only we see is not waited for by whoever wrote it: the newest of ours is asked for.
+    let ours = if knows { find::ours(&app, &snapshot, &id).await?.map(Arc::new) } else { None };
+    let view = match ours {
+        Some(view) => view,
+        None => find::incident(&app, &snapshot, &id).await?,
+    };
     let events = around(&app, &view).await?;
     let told = &view.incident;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
-    let knows = may_know(&caller);
     let log = if knows { decisions::log(&app, vec![Thread::Incident(told.id.clone())], 0).await? } else { Vec::new() };
     let names = decisions::names(&app);
     let parts = timeline::Parts { view: &view, events: &events, evidence: &evidence, told: &log, with_notes: knows };
