@@ -120,6 +120,17 @@ fn assistants_can_be_given_the_configurations_of_mcp_md_and_find_every_tool_ther
 }
 
 #[test]
+fn the_targets_in_the_document_about_figures_are_good() {
+    let blocks = blocks(&text("docs/figures.md"), "yaml");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let read = allclear::config::parse(&block, Path::new("docs/figures.md"), &|_| None);
+        let config = read.unwrap_or_else(|problems| panic!("{}", problems[0]));
+        assert!(config.sources.iter().all(|source| source.source.target.is_some()));
+    }
+}
+
+#[test]
 fn every_command_in_the_readme_is_one() {
     let readme = text("README.md");
     let section = readme.split("## Commands").nth(1).unwrap().split("\n## ").next().unwrap();
@@ -149,6 +160,10 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/feeds.md",
         "docs/mcp.md",
         "docs/deliveries.md",
+        "docs/embedding.md",
+        "docs/figures.md",
+        "docs/history.md",
+        "docs/publishing.md",
         "docs/statuspage.md",
     ] {
         let folder = root().join(document).parent().unwrap().to_owned();
