@@ -11,9 +11,12 @@ use serde_json::{Map, Value};
 
 use super::auth::{Access, Caller, Routes};
 use super::error::{Fail, Said};
+use super::figures::load;
 use super::{App, find, moment, past};
+use crate::history::Window;
+use crate::history::uptime::Tally;
 use crate::limits;
-use crate::mcp::{self, Answer, IncidentsAsked, Listed, Page, Question, Status};
+use crate::mcp::{self, Answer, IncidentsAsked, Listed, Page, Question, Status, Subject};
 use crate::model::level::Impact;
 use crate::model::snapshot::{IncidentView, Snapshot};
 
@@ -111,6 +114,7 @@ impl Present {
                 let view = find::incident(&self.app, &snapshot, &id).await?;
                 Ok(mcp::incident(Page::now(&snapshot, now), &view))
             }
+            Question::Uptime(name, days) => self.uptime(&snapshot, &name, days).await,
             Question::Incidents(asked) => self.incidents(&snapshot, &asked).await,
             Question::At(text, name) => {
                 let at = moment::past(&self.app, "moment", &text)?;
@@ -118,6 +122,33 @@ impl Present {
                 aside(move || mcp::then(&past, at, name.as_deref())).await
             }
         }
+    }
+
+    async fn uptime(&self, snapshot: &Snapshot, name: &str, days: Option<u16>) -> Result<Answer, Fail> {
+        let days = days.unwrap_or(30);
+        if !(1..=365).contains(&days) {
+            return Err(Fail::Parameter { name: "days", problem: "must be a number from 1 to 365".to_owned() });
+        }
+        let subject = match mcp::subject(snapshot, name) {
+            Ok(subject) => subject,
+            Err(why) => return Ok(Answer::failed(&why)),
+        };
+        let known = match &subject {
+            Subject::Source(id, _) | Subject::Component(id, ..) => snapshot.source(id.as_str()),
+            Subject::Service(..) => None,
+        };
+        let until = known.map_or(snapshot.generated_at, |view| load::known_until(snapshot, view));
+        let now = self.app.0.clock.now().wall;
+        let from = now.checked_sub(limits::DAY * u32::from(days)).unwrap_or(jiff::Timestamp::MIN);
+        let window = Window::new(from, until);
+        let of = subject.clone();
+        let read = self.app.0.store.run(move |store| match &of {
+            Subject::Source(id, _) => load::source(store, id, window),
+            Subject::Component(id, part, _) => load::component(store, id, part, window),
+            Subject::Service(id, _) => load::service(store, id, window),
+        });
+        let spans = read.await.map_err(|error| Fail::store(&error))?;
+        Ok(mcp::uptime(&subject, window, &Tally::of(&spans)))
     }
 
     async fn incidents(&self, snapshot: &Snapshot, asked: &IncidentsAsked) -> Result<Answer, Fail> {

@@ -22,6 +22,8 @@ pub enum Question {
     At(String, Option<String>),
     /// What is watched.
     Sources(SourcesAsked),
+    /// How much of the last so many days this was up.
+    Uptime(String, Option<u16>),
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -105,6 +107,16 @@ pub(super) struct AtAsked {
     name: Option<String>,
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UptimeAsked {
+    /// A vendor, one of the team's own services, or a component, by name or id.
+    name: String,
+    /// Of how many days until now: 1 to 365; 30 where it is not given.
+    #[serde(default)]
+    days: Option<u16>,
+}
+
 /// Which sources are asked for.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -135,6 +147,7 @@ impl Question {
             "get_incident" => arguments_of::<IncidentAsked>(arguments).map(|asked| Self::Incident(asked.id)),
             "list_maintenances" => arguments_of(arguments).map(Self::Maintenances),
             "at" => arguments_of::<AtAsked>(arguments).map(|asked| Self::At(asked.moment, asked.name)),
+            "uptime" => arguments_of::<UptimeAsked>(arguments).map(|asked| Self::Uptime(asked.name, asked.days)),
             "list_sources" => arguments_of(arguments).map(Self::Sources),
             other => Err(format!("there is no tool {}", super::answer::short(other))),
         }
@@ -165,6 +178,8 @@ mod tests {
             ("get_incident", json!({"id": 3}), false),
             ("at", json!({"moment": "-2h", "name": "x"}), true),
             ("list_sources", json!({"state": "unknown"}), true),
+            ("uptime", json!({"name": "x", "days": 90}), true),
+            ("uptime", json!({"name": "x", "days": -1}), false),
             ("delete_everything", json!({}), false),
         ] {
             let Value::Object(map) = arguments.clone() else { unreachable!() };

@@ -53,6 +53,7 @@ pub fn is_up(page: Page<'_>, name: &str) -> Answer {
     Answer::new(text, Value::Object(data))
 }
 
+/// Nothing has this name.
 fn nothing(page: Page<'_>, name: &str) -> Answer {
     let like = like(page.snapshot, name);
     let mut answer = Answer::failed(&format!("nothing called {} is watched here{}", short(name), offer(like.clone())));

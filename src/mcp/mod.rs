@@ -11,6 +11,7 @@ mod name;
 mod rows;
 mod serve;
 mod then;
+mod uptime;
 
 use jiff::Timestamp;
 
@@ -22,9 +23,10 @@ pub use broken::broken;
 pub use happened::{Listed, incident, incidents, maintenances};
 pub use is_up::is_up;
 pub use listed::sources;
-pub use name::source as find_source;
+pub use name::{Subject, source as find_source, subject};
 pub use serve::{Answers, over_http, over_stdio};
 pub use then::then;
+pub use uptime::uptime;
 
 /// A page, and when it stood so.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use super::answer::line;
+use super::answer::{line, short};
+use super::rows::named;
 use crate::limits;
+use crate::model::id::{ComponentId, ServiceId, SourceId};
 use crate::model::snapshot::{ComponentView, ServiceView, Snapshot, SourceView};
 
 /// How alike a name must be to be offered.
@@ -18,6 +20,38 @@ pub(super) enum Found<'a> {
     Service(&'a ServiceView),
     Source(&'a SourceView),
     Component(&'a SourceView, &'a ComponentView),
+}
+
+/// One thing whose past can be measured, and what it is called.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// A source as a whole.
+    Source(SourceId, String),
+    /// A component of a source.
+    Component(SourceId, ComponentId, String),
+    /// A service of the team.
+    Service(ServiceId, String),
+}
+
+/// The one thing that is meant by a name.
+///
+/// # Errors
+/// Where nothing has this name, or more than one thing.
+pub fn subject(snapshot: &Snapshot, name: &str) -> Result<Subject, String> {
+    let source = |view: &SourceView| named(&view.source.name, view.source.id.as_str());
+    match find(snapshot, name).as_slice() {
+        [] => Err(format!("nothing called {} is watched here{}", short(name), offer(like(snapshot, name)))),
+        [Found::Source(view)] => Ok(Subject::Source(view.source.id.clone(), source(view))),
+        [Found::Service(view)] => {
+            let called = named(&view.service.name, view.service.id.as_str());
+            Ok(Subject::Service(view.service.id.clone(), format!("{called}, a service of this team")))
+        }
+        [Found::Component(view, part)] => {
+            let called = format!("{}, a component of {}", short(&part.path), source(view));
+            Ok(Subject::Component(view.source.id.clone(), part.id.clone(), called))
+        }
+        many => Err(format!("{} things are called {}: name the source, too, or give an id", many.len(), short(name))),
+    }
 }
 
 /// A name by its letters and digits alone, in words.
@@ -139,11 +173,11 @@ pub fn source<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a SourceView, 
         [one] => Ok(one),
         [] => {
             let like = like(snapshot, name).into_iter().filter(|one| all().any(|view| view.source.name == *one));
-            Err(format!("no source called {} is watched here{}", super::answer::short(name), offer(like.collect())))
+            Err(format!("no source called {} is watched here{}", short(name), offer(like.collect())))
         }
         many => {
             let names = many.iter().take(OFFERED).map(|view| view.source.id.to_string()).collect();
-            Err(format!("more than one source is called {}{}", super::answer::short(name), offer(names)))
+            Err(format!("more than one source is called {}{}", short(name), offer(names)))
         }
     }
 }
@@ -153,6 +187,6 @@ pub(super) fn offer(names: Vec<String>) -> String {
     if names.is_empty() {
         return "; list_sources tells what is watched".to_owned();
     }
-    let names: Vec<String> = names.iter().map(|name| super::answer::short(name)).collect();
+    let names: Vec<String> = names.iter().map(|name| short(name)).collect();
     format!("; did you mean {}?", names.join(" or "))
 }

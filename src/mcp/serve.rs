@@ -18,7 +18,9 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::Answer;
-use super::ask::{AtAsked, IncidentAsked, IncidentsAsked, IsUpAsked, MaintenancesAsked, Nothing, SourcesAsked};
+use super::ask::{
+    AtAsked, IncidentAsked, IncidentsAsked, IsUpAsked, MaintenancesAsked, Nothing, SourcesAsked, UptimeAsked,
+};
 use crate::limits;
 
 /// What a client tells its model of this server.
@@ -129,6 +131,12 @@ fn tools() -> Result<Vec<Tool>, ErrorData> {
             "What was it like?",
             "What was broken at a moment of the past, or whether one thing was up then; unknown where nothing was \
              observed.",
+        )?,
+        tool::<UptimeAsked>(
+            "uptime",
+            "Uptime",
+            "How much of the last days one vendor, service or component was up, of the time that was observed alone; and how \
+             much of it was observed.",
         )?,
         tool::<SourcesAsked>("list_sources", "List sources", "The vendors that are watched, and the state of each.")?,
     ])

@@ -28,7 +28,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("store", &["model", "limits"], &["redb", "zstd"]),
     ("wire", &["model", "history", "limits"], &["atom_syndication", "rss", "icalendar"]),
     ("history", &["model", "limits"], &[]),
-    ("mcp", &["model", "wire", "limits"], &["rmcp", "schemars"]),
+    ("mcp", &["model", "wire", "history", "limits"], &["rmcp", "schemars"]),
     ("render", &["model", "channels", "history", "limits"], &["minijinja", "resvg"]),
     (
         "telemetry",

@@ -114,7 +114,9 @@ fn assistants_can_be_given_the_configurations_of_mcp_md_and_find_every_tool_ther
         let by_program = server["command"] == "allclear" && server["args"] == serde_json::json!(["mcp"]);
         assert!(by_http != by_program, "{block}");
     }
-    for tool in ["whats_broken", "is_up", "list_incidents", "get_incident", "list_maintenances", "at", "list_sources"] {
+    for tool in
+        ["whats_broken", "is_up", "list_incidents", "get_incident", "list_maintenances", "at", "uptime", "list_sources"]
+    {
         assert!(document.contains(&format!("| `{tool}` |")), "{tool}");
     }
 }

@@ -51,7 +51,16 @@ async fn a_client_is_told_what_this_is_and_that_all_tools_only_read() {
     let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["whats_broken", "is_up", "list_incidents", "get_incident", "list_maintenances", "at", "list_sources"]
+        [
+            "whats_broken",
+            "is_up",
+            "list_incidents",
+            "get_incident",
+            "list_maintenances",
+            "at",
+            "uptime",
+            "list_sources"
+        ]
     );
     for tool in tools {
         assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
@@ -78,6 +87,13 @@ async fn every_tool_answers_in_words_and_in_data() {
         ("get_incident", json!({"id": "acme.x1"}), "Updates, the newest first", "/incident/id", json!("acme.x1")),
         ("list_maintenances", json!({}), "Database upgrade", "/maintenances/0/id", json!("bolt.m1")),
         ("at", json!({"moment": "-2h"}), "UNKNOWN: what was up or down at", "/answer", json!("unknown")),
+        (
+            "uptime",
+            json!({"name": "bolt"}),
+            "UNKNOWN: The bolt (bolt) was not",
+            "/uptime_with_maintenance",
+            json!(null),
+        ),
         ("list_sources", json!({}), "2 of 2 sources", "/watched", json!(2)),
     ] {
         let said = call(&world, tool, arguments.clone()).await;
@@ -100,6 +116,8 @@ async fn a_wrong_question_gets_a_failed_answer_that_is_no_good_news() {
         ("list_incidents", json!({"since": "yesterday"}), "must be a moment"),
         ("get_incident", json!({"id": "none"}), "no such incident"),
         ("at", json!({"moment": "2036-01-01T00:00:00Z"}), "is in the future"),
+        ("uptime", json!({"name": "API"}), "2 things are called «API»"),
+        ("uptime", json!({"name": "bolt", "days": 0}), "must be a number from 1 to 365"),
         ("delete_everything", json!({}), "there is no tool «delete_everything»"),
     ] {
         let said = call(&world, tool, arguments.clone()).await;

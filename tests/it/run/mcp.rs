@@ -78,7 +78,7 @@ async fn an_assistant_asks_on_standard_input_and_nothing_is_well_while_allclear_
     let mut command = program(home.folder.path());
     command.env("ALLCLEAR_URL", server.url()).env("ALLCLEAR_TOKEN", &key);
     let mut client = Client::start(command);
-    assert_eq!(client.ask("tools/list", &json!({}))["tools"].as_array().unwrap().len(), 7);
+    assert_eq!(client.ask("tools/list", &json!({}))["tools"].as_array().unwrap().len(), 8);
 
     let name = json!({"name": vendor.name});
     let said = until("it is read", SOON, async || {
