@@ -408,11 +408,11 @@ fn answers_are_of_bounded_size_whatever_vendors_write() {
     part.description = Some(long.clone());
     view.components = vec![part; 60];
     view.warnings = vec![long.clone(); 50];
-    snapshot.sources = vec![Arc::new(view); 60];
+    snapshot.sources = std::iter::repeat_n(Arc::new(view), 60).collect();
     let mut one = (*snapshot.incidents[0]).clone();
     one.incident.updates = vec![one.incident.updates[0].clone(); 40];
     one.affected = vec![one.affected[0].clone(); 300];
-    snapshot.incidents = vec![Arc::new(one); 200];
+    snapshot.incidents = std::iter::repeat_n(Arc::new(one), 200).collect();
     snapshot.notices = vec![Notice { kind: "disk", text: long }; 5];
     for answer in all_answers(&snapshot) {
         let data = answer.data.to_string();
