@@ -24,6 +24,7 @@ pub mod inbound;
 pub mod ingest;
 pub mod intake;
 pub mod limits;
+pub mod mcp;
 pub mod model;
 pub mod notify;
 pub mod nudge;

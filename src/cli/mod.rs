@@ -10,6 +10,7 @@ mod incident;
 mod kept;
 mod look;
 mod maintenance;
+mod mcp;
 mod parse;
 mod password;
 mod rehearse;
@@ -112,6 +113,8 @@ enum Command {
     Explain(explain::Args),
     /// Run the present rules of telling people over the recorded past, and show what would have been sent.
     Rehearse(rehearse::Args),
+    /// Answer an assistant on standard input and output (Model Context Protocol) from a running allclear.
+    Mcp(mcp::Args),
     /// Make, list and revoke API tokens of a running allclear.
     Token(token::Args),
     /// Hash a password from standard input, or set somebody's while allclear is not serving.
@@ -185,6 +188,7 @@ async fn dispatch(cli: Cli) -> u8 {
         Some(Command::Maintenance(args)) => maintenance::run(args).await,
         Some(Command::Explain(args)) => explain::run(args).await,
         Some(Command::Rehearse(args)) => rehearse::run(&args, &places),
+        Some(Command::Mcp(args)) => mcp::run(args).await,
         Some(Command::Token(args)) => token::run(args).await,
         Some(Command::Password(args)) => password::run(&args, &places),
         Some(Command::Backup(args)) => data::backup(args, places),

@@ -19,14 +19,21 @@ const AGAIN: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// Where allclear is, and how to come to it.
-#[derive(Debug, clap::Args)]
-pub struct Remote {
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
     /// Where allclear is.
     #[arg(long, global = true, env = "ALLCLEAR_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
     url: Url,
     /// The token to come with; better in ALLCLEAR_TOKEN, since arguments stand in the list of processes.
     #[arg(long, global = true, env = "ALLCLEAR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     token: Option<SecretString>,
+}
+
+/// The same, and how to say what it answers.
+#[derive(Debug, clap::Args)]
+pub struct Remote {
+    #[command(flatten)]
+    place: Place,
     /// Print the answer as JSON.
     #[arg(long, global = true)]
     pub json: bool,
@@ -52,6 +59,11 @@ impl Failed {
         Self { message: message.into(), status: BAD_NEWS, missing: false }
     }
 
+    /// What to say.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says it.
     pub fn status(&self) -> u8 {
         complain(&self.message);
@@ -65,11 +77,11 @@ impl Remote {
     /// # Errors
     /// Where there is no good answer.
     pub async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failed> {
-        let mut url = self.at(path)?;
+        let mut url = self.place.at(&["api", "v1"], path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.ask("GET", &url, String::new(), &[]).await
+        self.place.ask("GET", &url, String::new(), &[]).await
     }
 
     /// Reads something that need not be there.
@@ -89,19 +101,31 @@ impl Remote {
     /// # Errors
     /// Where it was not done, or nobody can say whether it was.
     pub async fn write(&self, method: &'static str, path: &[&str], body: &Value) -> Result<Value, Failed> {
-        if self.token.is_none() {
+        if self.place.token.is_none() {
             let message = "no token: make one at /admin/tokens and put it into ALLCLEAR_TOKEN";
             return Err(Failed::wrong(message));
         }
         let key = random::id().map_err(|error| Failed::bad(format!("no random bytes from the system: {error}")))?;
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        self.ask(method, &self.at(path)?, body, &[("idempotency-key", &key)]).await
+        let url = self.place.at(&["api", "v1"], path)?;
+        self.place.ask(method, &url, body, &[("idempotency-key", &key)]).await
+    }
+}
+
+impl Place {
+    /// Sends a message of the Model Context Protocol.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn mcp(&self, message: &Value) -> Result<Value, Failed> {
+        let accept = [("accept", "application/json, text/event-stream")];
+        self.ask("POST", &self.at(&["mcp"], &[])?, message.to_string(), &accept).await
     }
 
-    fn at(&self, path: &[&str]) -> Result<Url, Failed> {
+    fn at(&self, root: &[&str], path: &[&str]) -> Result<Url, Failed> {
         let mut url = self.url.clone();
         let no_base = |()| Failed::wrong(format!("{} is no address of an allclear", self.url));
-        url.path_segments_mut().map_err(no_base)?.pop_if_empty().extend(["api", "v1"]).extend(path);
+        url.path_segments_mut().map_err(no_base)?.pop_if_empty().extend(root).extend(path);
         Ok(url)
     }
 

@@ -31,6 +31,12 @@ pub(super) enum Fail {
     /// An order that was not carried out.
     #[error("{0}")]
     Refused(#[from] Refused),
+    /// Not how the Model Context Protocol is spoken.
+    #[error(
+        "this address speaks the Model Context Protocol, without sessions and streams: POST one message of JSON, no \
+         larger than it needs to be, and accept both application/json and text/event-stream"
+    )]
+    Protocol(StatusCode),
     /// A page that was to be looked at.
     #[error("the page cannot be read: {0}")]
     Unread(String),
@@ -107,6 +113,7 @@ impl Fail {
                 Refused::Conflict(_) => StatusCode::CONFLICT,
                 Refused::NotStored(_) => StatusCode::INSUFFICIENT_STORAGE,
             },
+            Self::Protocol(status) => *status,
             Self::OnlyPushed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::Token | Self::Denied(_) | Self::Stranger => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Enrol | Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
@@ -146,6 +153,9 @@ impl IntoResponse for Fail {
         }
         if let Self::OnlyPushed(methods) = self {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        }
+        if matches!(self, Self::Protocol(StatusCode::METHOD_NOT_ALLOWED)) {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
         response.extensions_mut().insert(self);
         response

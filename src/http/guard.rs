@@ -78,7 +78,7 @@ pub(super) fn is_for_programs(path: &str) -> bool {
         || path.ends_with("/calendar.ics")
         || path.starts_with("/badge/")
         || path.ends_with("/og.png")
-        || matches!(path, "/events" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
+        || matches!(path, "/events" | "/mcp" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
 }
 
 /// The status to refuse a request with that is larger than is accepted.

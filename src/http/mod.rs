@@ -20,6 +20,7 @@ mod health;
 mod history;
 mod hooks;
 mod lists;
+mod mcp;
 mod messages;
 mod moment;
 mod openapi;
@@ -223,6 +224,7 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         figures::routes,
         glance::routes,
         history::routes,
+        mcp::routes,
         messages::routes,
         past::routes,
         pushes::routes,

@@ -64,7 +64,7 @@ pub(super) struct Between {
     to: Option<String>,
 }
 
-async fn page_at(app: &App, at: Timestamp) -> Result<Past, Fail> {
+pub(super) async fn page_at(app: &App, at: Timestamp) -> Result<Past, Fail> {
     let page = app.0.ready.load().snapshot.page.clone();
     let read = app.0.store.run(move |store| store.past(at, &page));
     read.await.map_err(|error| Fail::store(&error))

@@ -175,6 +175,11 @@ impl<'a> SourceDetail<'a> {
 impl<'a> Source<'a> {
     /// Shapes a view.
     pub fn of(view: &'a SourceView) -> Self {
+        Self { components: view.components.iter().map(Component::of).collect(), ..Self::alone(view) }
+    }
+
+    /// The same without its components.
+    pub fn alone(view: &'a SourceView) -> Self {
         Self {
             id: view.source.id.as_str(),
             name: &view.source.name,
@@ -201,7 +206,7 @@ impl<'a> Source<'a> {
                 Basis::Announcements => "announcements",
             },
             freshness: Fresh::of(&view.freshness),
-            components: view.components.iter().map(Component::of).collect(),
+            components: Vec::new(),
             warnings: &view.warnings,
         }
     }

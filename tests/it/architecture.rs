@@ -28,6 +28,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("store", &["model", "limits"], &["redb", "zstd"]),
     ("wire", &["model", "history", "limits"], &["atom_syndication", "rss", "icalendar"]),
     ("history", &["model", "limits"], &[]),
+    ("mcp", &["model", "wire", "history", "limits"], &["rmcp", "schemars"]),
     ("render", &["model", "channels", "history", "limits"], &["minijinja", "resvg"]),
     (
         "telemetry",
@@ -81,8 +82,9 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "text",
             "wire",
             "history",
+            "mcp",
         ],
-        &["tower_http", "arc_swap", "brotli", "rmcp", "schemars"],
+        &["tower_http", "arc_swap", "brotli"],
     ),
     (
         "intake",

@@ -100,6 +100,28 @@ fn every_kind_of_hook_is_documented_and_the_bodies_to_paste_are_understood() {
 }
 
 #[test]
+fn assistants_can_be_given_the_configurations_of_mcp_md_and_find_every_tool_there() {
+    let document = text("docs/mcp.md");
+    let blocks: Vec<serde_json::Value> = [blocks(&document, "json"), blocks(&text("README.md"), "json")]
+        .concat()
+        .iter()
+        .map(|block| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}")))
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let server = &block["mcpServers"]["allclear"];
+        let by_http = server["url"].as_str().is_some_and(|url| url.ends_with("/mcp"));
+        let by_program = server["command"] == "allclear" && server["args"] == serde_json::json!(["mcp"]);
+        assert!(by_http != by_program, "{block}");
+    }
+    for tool in
+        ["whats_broken", "is_up", "list_incidents", "get_incident", "list_maintenances", "at", "uptime", "list_sources"]
+    {
+        assert!(document.contains(&format!("| `{tool}` |")), "{tool}");
+    }
+}
+
+#[test]
 fn the_targets_in_the_document_about_figures_are_good() {
     let blocks = blocks(&text("docs/figures.md"), "yaml");
     assert!(!blocks.is_empty());
@@ -138,6 +160,7 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/channels.md",
         "docs/subscribers.md",
         "docs/feeds.md",
+        "docs/mcp.md",
         "docs/deliveries.md",
         "docs/embedding.md",
         "docs/figures.md",

@@ -3,6 +3,7 @@
 mod access;
 mod figures;
 mod live;
+mod mcp;
 mod outlets;
 mod safety;
 mod server;

@@ -13,6 +13,7 @@ mod glance;
 mod history;
 mod http;
 mod inbound;
+mod mcp;
 mod outgoing;
 mod poll;
 mod publish;

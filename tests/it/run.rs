@@ -12,6 +12,7 @@ pub mod inbox;
 mod isolation;
 mod kills;
 mod logs;
+mod mcp;
 mod moves;
 mod oidc;
 mod once;

@@ -13,7 +13,7 @@ use crate::model::snapshot::{Snapshot, SourceView};
 use crate::store::{Store, StoreError};
 
 /// Until when it is known how a source was: the last good reading, and now where that is too long ago.
-pub(super) fn known_until(snapshot: &Snapshot, view: &SourceView) -> Timestamp {
+pub(in crate::http) fn known_until(snapshot: &Snapshot, view: &SourceView) -> Timestamp {
     let read = view.freshness.ok_at.filter(|_| !view.freshness.stale);
     read.map_or(snapshot.generated_at, |read| read.min(snapshot.generated_at))
 }
@@ -24,12 +24,12 @@ fn laid(store: &Store, track: &Track, window: Window) -> Result<Vec<Span>, Store
 }
 
 /// Spans of a source as a whole.
-pub(super) fn source(store: &Store, id: &SourceId, window: Window) -> Result<Vec<Span>, StoreError> {
+pub(in crate::http) fn source(store: &Store, id: &SourceId, window: Window) -> Result<Vec<Span>, StoreError> {
     laid(store, &Track::Source(id.clone()), window)
 }
 
 /// Spans of one of its components, of which nothing is known while nothing is of the source.
-pub(super) fn component(
+pub(in crate::http) fn component(
     store: &Store,
     id: &SourceId,
     component: &ComponentId,
@@ -40,7 +40,7 @@ pub(super) fn component(
 }
 
 /// Spans of a service.
-pub(super) fn service(store: &Store, id: &ServiceId, window: Window) -> Result<Vec<Span>, StoreError> {
+pub(in crate::http) fn service(store: &Store, id: &ServiceId, window: Window) -> Result<Vec<Span>, StoreError> {
     laid(store, &Track::Service(id.clone()), window)
 }
 

@@ -3,7 +3,7 @@
 //! Every answer ends with the last good reading, and says how much of its window was observed.
 
 mod asked;
-mod load;
+pub(super) mod load;
 mod pages;
 pub(super) mod reports;
 mod table;

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 
 use super::world::{HOSTILE, World, event, noon, snapshot, stale};
 
-const PATHS: [&str; 43] = [
+const PATHS: [&str; 44] = [
     "/",
     "/sources/acme",
     "/sources/none",
@@ -44,6 +44,7 @@ const PATHS: [&str; 43] = [
     "/tags/shop/feed.atom",
     "/tags/none/feed.json",
     "/healthz",
+    "/mcp",
     "/readyz",
     "/metrics",
     "/openapi.json",
@@ -121,6 +122,8 @@ async fn s11_errors_say_what_to_do_and_nothing_of_ours() {
                     answer.status,
                     if nothing {
                         404
+                    } else if path == "/mcp" {
+                        400
                     } else if written {
                         401
                     } else {
