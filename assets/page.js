@@ -9,7 +9,10 @@
   const near = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+  // On a page of the past nothing is ago.
+  const past = document.querySelector(".past") !== null;
   const say = (at) => {
+    if (past) return day.format(at);
     const seconds = Math.round((at - Date.now()) / 1000);
     const ago = Math.abs(seconds);
     if (ago < 60) return seconds > 0 ? "in a moment" : "just now";

@@ -76,7 +76,7 @@ pub fn timeline(parts: &Parts<'_>, name: &dyn Fn(&ReceiverId) -> String) -> Vec<
     entries.extend(noticed(parts));
     entries.extend(ours(parts));
     entries.extend(parts.told.iter().flat_map(|entry| messages(entry, name)));
-    entries.sort_by(|a, b| (a.at, a.who).cmp(&(b.at, b.who)));
+    entries.sort_by_key(|entry| (entry.at, entry.who));
     entries
 }
 

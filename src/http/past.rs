@@ -118,7 +118,11 @@ async fn days_until(app: &App, shown: &mut Shown, at: Timestamp) -> Result<(), F
         let told = |mark: Mark| Mark { state: mark.state.or(Some(State::Unknown)), ..mark };
         let marks: Vec<Mark> = marks.into_iter().map(told).collect();
         let days = uptime::days(&spans::spans(&marks, window), window, &TimeZone::UTC);
-        Arc::make_mut(view).days = days.iter().map(|day| day.worst).collect();
+        let view = Arc::make_mut(view);
+        view.days = days.iter().map(|day| day.worst).collect();
+        // What could not be read is said as loudly as it was then; when it was tried is not kept.
+        let tried = view.freshness.error.is_some() || view.last_known.is_some();
+        view.freshness.checked_at = view.freshness.ok_at.or(Some(at).filter(|_| tried));
     }
     Ok(())
 }

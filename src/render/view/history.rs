@@ -71,10 +71,13 @@ struct Choice {
     chosen: bool,
 }
 
+/// What began on one day.
+type Begun = (Vec<Item<IncidentItem>>, Vec<Item<MaintenanceItem>>);
+
 /// Makes the page: each day with what began on it; what began earlier stands on the first.
 pub fn page(snapshot: &Snapshot, asked: &Days<'_>) -> History {
     let day_of = |at: Timestamp| at.to_zoned_datetime(asked.zone.clone()).date().clamp(asked.first, asked.last);
-    let mut by_day: BTreeMap<Date, (Vec<Item<IncidentItem>>, Vec<Item<MaintenanceItem>>)> = BTreeMap::new();
+    let mut by_day: BTreeMap<Date, Begun> = BTreeMap::new();
     for view in &asked.incidents {
         let until = view.incident.resolved_at.map(time);
         let day = by_day.entry(day_of(view.incident.began_at())).or_default();
