@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 mod glance;
+mod history;
 mod publishing;
 mod readers;
 mod telling;
 
 pub use glance::*;
+pub use history::*;
 pub use publishing::*;
 pub use readers::*;
 pub use telling::*;
@@ -202,30 +204,6 @@ pub const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 pub const INCIDENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Documents of one snapshot that are kept for whoever asks next: some for each of 200 sources.
 pub const MEMO: usize = 2_000;
-/// How hard versions of the page are packed: more gains little on differences this small.
-pub const PAST_EFFORT: i32 = 3;
-/// Differences in a row before a version is kept whole again: what reading one version costs at most.
-pub const PAST_CHAIN: usize = 24;
-/// Bytes of the versions of one source, or of one incident: whoever changes all the time cannot fill the disk.
-pub const PAST_OF_LEAF: u64 = 4 << 20;
-/// Bytes of the versions of the page as a whole: a million changes.
-pub const PAST_OF_PAGE: u64 = 128 << 20;
-/// Pages that wait for a disk that takes nothing.
-pub const PAGES_WAITING: usize = 200;
-/// A silence shorter than this is a restart, and not told as one.
-pub const ASLEEP: Duration = Duration::from_secs(60);
-/// A day.
-pub const DAY: Duration = Duration::from_secs(24 * 3600);
-/// Events that the timeline of one incident looks at.
-pub const TIMELINE: usize = 1_000;
-/// Days on one page of the history.
-pub const HISTORY_DAYS: i64 = 14;
-/// Incidents, and as many maintenances, on it.
-pub const HISTORY_ITEMS: usize = 300;
-/// States are remembered this long, for figures: three years and a month, to compare a year with the one before.
-pub const MARKS_KEPT: Duration = Duration::from_secs(1_126 * 24 * 3600);
-/// Of all sources together, what is over and began this long before a window is not looked for in it.
-pub const LONGEST_LOOKED_FOR: Duration = Duration::from_secs(120 * 24 * 3600);
 /// Local incidents, or maintenances, that may be open at a time.
 pub const LOCAL_OPEN: usize = 500;
 /// Upstream incidents that one of ours may name.

@@ -32,7 +32,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// The events of these threads, oldest first. Of readers, the first `each` are listed and the others counted.
 pub(super) async fn log(app: &App, threads: Vec<Thread>, each: usize) -> Result<Vec<Entry>, Fail> {
-    let read = app.0.store.run(move |store| Ok(told::entries(&store.told(&threads)?, each)));
+    let read = app.0.store.look(move |store| Ok(told::entries(&store.told(&threads)?, each)));
     read.await.map_err(|error| Fail::store(&error))
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn maintenance(app: &App, snapshot: &Snapshot, id: &str) -> Res
 
 /// The last events about a source or about one thing, newest first; none where the store cannot say.
 pub(super) async fn events(app: &App, source: Option<SourceId>, subject: Option<String>) -> Vec<Event> {
-    let read = app.0.store.run(move |store| store.events_of(source.as_ref(), subject.as_deref(), None, EVENTS)).await;
+    let read = app.0.store.look(move |store| store.events_of(source.as_ref(), subject.as_deref(), None, EVENTS)).await;
     match read {
         Ok(part) => part.items,
         Err(error) => {

@@ -53,7 +53,7 @@ pub(super) async fn source(
 /// What is over: from the store, or from memory where the store cannot say.
 async fn over(app: &App, snapshot: &Snapshot, id: &str) -> (Vec<Incident>, Vec<Maintenance>) {
     let source = crate::model::id::SourceId::new(id);
-    let read = app.0.store.run(move |store| {
+    let read = app.0.store.look(move |store| {
         Ok((
             store.incidents(Some(&source), None, limits::LIST_PAGE)?,
             store.maintenances(Some(&source), None, limits::LIST_PAGE)?,

@@ -64,7 +64,7 @@ pub(super) async fn evidence(
     // What the disk has not taken yet is not behind the state that is shown.
     let stored = app.0.pulse.store().is_none();
     let (until, id) = (snapshot.generated_at, source.clone());
-    let read = app.0.store.run(move |store| {
+    let read = app.0.store.look(move |store| {
         let newest = if stored { store.newest_receipts(&id, until)? } else { Vec::new() };
         Ok((store.receipts_at(&id, &moments)?, newest))
     });

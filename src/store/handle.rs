@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Store, StoreError};
+use crate::limits;
 
 /// Clones share one store.
 #[derive(Debug, Clone)]
@@ -27,6 +28,23 @@ impl Handle {
         match tokio::task::spawn_blocking(move || work(&store)).await {
             Ok(answer) => answer,
             Err(error) => Err(StoreError::Io { path: PathBuf::from("store"), problem: error.to_string() }),
+        }
+    }
+
+    /// Reads what a page can go without: whoever looks at it is not kept waiting by a disk that takes for ever.
+    ///
+    /// # Errors
+    /// Those of `work`, and where the disk does not answer within [`limits::READ_PATIENCE`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(limits::READ_PATIENCE, self.run(work)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreError::Io {
+                path: PathBuf::from("store"),
+                problem: "the disk does not answer in time".to_owned(),
+            }),
         }
     }
 

@@ -142,7 +142,7 @@ pub(in crate::http) async fn source_bar(
     // The bar ends today, also where the last good reading was yesterday.
     let until = load::known_until(snapshot, view);
     let id = view.source.id.clone();
-    let read = app.0.store.run(move |store| -> Result<Vec<Part>, StoreError> {
+    let read = app.0.store.look(move |store| -> Result<Vec<Part>, StoreError> {
         let spans = load::source(store, &id, window.until(until))?;
         Ok(days(&spans, window, &zone))
     });
