@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+mod observing;
 mod publishing;
 mod readers;
 mod telling;
 
+pub use observing::*;
 pub use publishing::*;
 pub use readers::*;
 pub use telling::*;

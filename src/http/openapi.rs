@@ -7,7 +7,9 @@ use utoipa::OpenApi;
 use super::auth::api as people;
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
-use super::{api, calendar, decisions, events, feeds, health, hooks, messages, past, pushes, statuspage, write};
+use super::{
+    api, calendar, decisions, events, feeds, health, hooks, messages, past, pushes, scrape, statuspage, write,
+};
 
 /// Everything that programs read.
 #[derive(OpenApi)]
@@ -119,7 +121,7 @@ use super::{api, calendar, decisions, events, feeds, health, hooks, messages, pa
         people::audit,
         health::alive,
         health::ready,
-        health::metrics,
+        scrape::metrics,
     ),
     tags(
         (name = "present", description = "what is so now"),

@@ -4,6 +4,7 @@ mod access;
 mod live;
 mod outlets;
 mod safety;
+mod scrape;
 mod server;
 mod shapes;
 mod slow_disk;

@@ -2,6 +2,7 @@
 
 mod api;
 mod bots;
+pub mod collector;
 mod commands;
 mod console;
 mod drift;
@@ -34,5 +35,6 @@ mod stops;
 mod subscribers;
 mod terminal;
 mod told;
+mod traces;
 mod truth;
 mod twin;
