@@ -28,6 +28,7 @@ mod pushes;
 mod receipts;
 mod reload;
 mod replay;
+mod scraped;
 mod secrets;
 pub mod server;
 mod sign_in;
