@@ -72,6 +72,7 @@ fn source(number: usize) -> Arc<Source> {
         format: Some("statuspage".into()),
         filter: Filter::default(),
         interval: Duration::from_secs(120),
+        target: None,
     })
 }
 

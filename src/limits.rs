@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+mod glance;
 mod observing;
 mod publishing;
 mod readers;
 mod telling;
 
+pub use glance::*;
 pub use observing::*;
 pub use publishing::*;
 pub use readers::*;
@@ -387,6 +389,26 @@ pub const ON_THE_WAY: usize = 1_000;
 pub const PROVIDER_KNOWN: Duration = Duration::from_secs(3600);
 /// Bytes of a form.
 pub const FORM_BODY: usize = 64 << 10;
+
+// --- Figures ----------------------------------------------------------------------------------
+
+/// The longest that figures go back: as long as what they rest on is kept.
+pub const REPORT_DAYS: u16 = 400;
+/// The longest rolling period of a target: a year, with all of it still kept.
+pub const TARGET_DAYS: u16 = 366;
+/// Days or months of one report: as many days as it may have, and those that both ends cut.
+pub const REPORT_PARTS: usize = REPORT_DAYS as usize + 2;
+/// Incidents, or maintenances, of one source that a report reads. One with more in a year than one in four hours is
+/// beyond a review, and the report says that it was cut.
+pub const REPORT_INCIDENTS: usize = 2_000;
+/// Other vendors' incidents that are searched for a vendor's name for one report: at some 10 µs each, 20 ms.
+pub const MENTIONS_READ: usize = 2_000;
+/// Sources that stand side by side: more fit no page.
+pub const COMPARED: usize = 6;
+/// A notice of ours counts for an incident that the vendor says began so much later: what we saw before it did.
+pub const NOTICE_BEFORE: Duration = Duration::from_secs(2 * 3600);
+/// Outages of one claim for which documents are looked up; the rest is listed without.
+pub const CLAIM_OUTAGES: usize = 200;
 
 // --- The process ------------------------------------------------------------------------------
 

@@ -252,6 +252,7 @@ fn held(number: usize, at: Timestamp) -> Held {
         format: Some("statuspage".into()),
         filter: Filter::default(),
         interval: Duration::from_secs(120),
+        target: None,
     };
     let mut state = SourceState::never_read(at);
     state.first_read_at = Some(at);

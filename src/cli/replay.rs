@@ -167,5 +167,6 @@ fn unconfigured(id: &SourceId) -> Arc<Source> {
         format: None,
         filter: Filter::default(),
         interval: Duration::ZERO,
+        target: None,
     })
 }

@@ -14,6 +14,7 @@ mod service;
 mod sign_on;
 mod source;
 mod suggest;
+mod target;
 mod tree;
 pub mod watch;
 

@@ -10,7 +10,7 @@ use url::Url;
 use super::fields::{Context, Fields};
 use super::ids::{self, Ids};
 use super::tree::{Mark, Node, Value};
-use super::{Reader, SourceConfig, secret, suggest};
+use super::{Reader, SourceConfig, secret, suggest, target};
 use crate::catalog::{self, Vendor};
 use crate::formats::{Format, Options};
 use crate::limits;
@@ -35,6 +35,7 @@ const KEYS: &[&str] = &[
     "hook",
     "allow_private",
     "ca",
+    "target",
 ];
 /// A glob's usual mistakes.
 const GLOB: &str = "`*` stands for anything, `[` and `{` need their end";
@@ -108,6 +109,7 @@ fn entry(
     let allow_private = fields.get("allow_private").and_then(|node| context.boolean(node)).unwrap_or(false);
     let hook = hook(context, fields);
     let ca = fields.get("ca").and_then(|node| authority(context, node));
+    let target = fields.get("target").and_then(|node| target::compile(context, node));
     let reading = reading(context, fields, vendor);
     let id = match (fields.get("id"), &name, vendor) {
         (None, _, Some(vendor)) => Some(vendor.slug.to_owned()),
@@ -127,9 +129,9 @@ fn entry(
         (None, Some(vendor)) => vendor.page.to_owned(),
         _ => public(&address, own_url.as_ref().is_some_and(|(_, hidden)| *hidden)),
     };
-    let source =
-        Source { id: SourceId::new(id), name, url, tags, tier, format: format.map(str::to_owned), filter, interval };
     let fingerprint = fingerprint(&address, format, &options);
+    let (id, format) = (SourceId::new(id), format.map(str::to_owned));
+    let source = Source { id, name, url, tags, tier, format, filter, interval, target };
     let options = if options.is_null() { String::new() } else { digest(&options.to_string()) };
     let source = Arc::new(source);
     Some(SourceConfig { source, address, reader, options, headers, allow_private, ca, hook, fingerprint })

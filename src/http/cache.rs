@@ -1,5 +1,6 @@
 //! Answers from bytes that stand ready: not modified, in the smallest form that the asker reads.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 
 use super::App;
 use super::error::Fail;
-use super::ready::{Coding, Doc};
+use super::ready::{Coding, Doc, Ready};
 use crate::model::snapshot::Snapshot;
 
 /// Answers a request for `doc`.
@@ -60,12 +61,29 @@ where
     F: FnOnce(&Snapshot) -> Result<Vec<u8>, Fail> + Send + 'static,
 {
     let ready = app.0.ready.load_full();
+    let modified = ready.snapshot.generated_at;
+    kept(ready, asked, name, kind, modified, make).await
+}
+
+/// The same for the snapshot that `ready` is of, where the asker has it at hand, with the time since which the document
+/// is as it is.
+pub(super) async fn kept<F>(
+    ready: Arc<Ready>,
+    asked: &HeaderMap,
+    name: String,
+    kind: &'static str,
+    modified: Timestamp,
+    make: F,
+) -> Result<Response, Fail>
+where
+    F: FnOnce(&Snapshot) -> Result<Vec<u8>, Fail> + Send + 'static,
+{
     if let Some(doc) = ready.memo.get(&name) {
         return Ok(answer(asked, &doc));
     }
     let made = tokio::task::spawn_blocking(move || {
         let bytes = make(&ready.snapshot)?;
-        let doc = Doc::new(kind, ready.snapshot.generated_at, bytes.into(), None);
+        let doc = Doc::new(kind, modified, bytes.into(), None);
         Ok::<_, Fail>(ready.memo.put(name, doc))
     });
     match made.await {

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use tracing::Instrument as _;
 
 use super::auth::{Formful, Personal, REFERRER};
+use super::glance::{EMBED, is_shown_elsewhere};
 use super::{App, error, scrape};
 use crate::limits;
 use crate::telemetry::trace;
@@ -19,6 +20,9 @@ use crate::telemetry::trace;
 /// What a page may load and where it may be framed: itself, and nowhere.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same for the strip that any site may frame; there is nothing in it to be tricked into pressing but links.
+const FRAMED: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; \
+     frame-ancestors *";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Where others push to.
 const HOOKS: &str = "/hooks/";
@@ -35,7 +39,8 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let path = request.uri().path();
     let program = is_for_programs(path);
     let pushed = path.starts_with(HOOKS);
-    let open = program;
+    let open = program || is_shown_elsewhere(path);
+    let framed = path == EMBED;
     let method = request.method().clone();
     // The rest of a hook's address is its secret.
     let shown = if pushed { format!("{HOOKS}…") } else { path.to_owned() };
@@ -54,6 +59,9 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let https = app.0.ready.load().snapshot.page.url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let personal = response.extensions().get::<Personal>().is_some();
     secure(response.headers_mut(), open && !personal, https);
+    if framed && !personal {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FRAMED));
+    }
     if personal {
         response.headers_mut().remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
     }
@@ -78,6 +86,8 @@ pub(super) fn is_for_programs(path: &str) -> bool {
         || path.starts_with(HOOKS)
         || path.contains("/feed.")
         || path.ends_with("/calendar.ics")
+        || path.starts_with("/badge/")
+        || path.ends_with("/og.png")
         || matches!(path, "/events" | "/healthz" | "/readyz" | "/metrics" | "/openapi.json")
 }
 

@@ -12,7 +12,9 @@ mod docs;
 mod error;
 mod events;
 mod feeds;
+mod figures;
 mod find;
+mod glance;
 mod guard;
 mod health;
 mod history;
@@ -107,6 +109,7 @@ struct Inner {
     auth: auth::Auth,
     costly: costly::Costly,
     pushes: pushes::Pushes,
+    pictures: glance::picture::Pictures,
     asks: nudge::ask::Desk,
     post: nudge::post::Post,
     plan: tokio::sync::watch::Receiver<Arc<Plan>>,
@@ -156,6 +159,7 @@ pub fn app(parts: Parts) -> Result<App, AppError> {
         costly: costly::Costly::default(),
         auth: auth::Auth::new(sign_on, Provider::new(fetcher, clock.clone())),
         pushes: pushes::Pushes::new(hooks),
+        pictures: glance::picture::Pictures::default(),
         shown: tokio::sync::watch::Sender::new(ready.snapshot.seq),
         clock,
         ready: ArcSwap::from_pointee(ready),
@@ -217,6 +221,8 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         console::routes,
         decisions::routes,
         feeds::routes,
+        figures::routes,
+        glance::routes,
         history::routes,
         messages::routes,
         past::routes,

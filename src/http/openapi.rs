@@ -5,10 +5,11 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use super::auth::api as people;
+use super::glance::{badge, picture, strip};
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
 use super::{
-    api, calendar, decisions, events, feeds, health, hooks, messages, past, pushes, scrape, statuspage, write,
+    api, calendar, decisions, events, feeds, figures, health, hooks, messages, past, pushes, scrape, statuspage, write,
 };
 
 /// Everything that programs read.
@@ -82,6 +83,12 @@ use super::{
         decisions::incident,
         decisions::maintenance,
         decisions::source,
+        figures::uptime::source,
+        figures::uptime::service,
+        figures::reports::all,
+        figures::reports::scorecard,
+        figures::reports::review,
+        figures::reports::claim,
         events::events,
         feeds::all_atom,
         feeds::all_rss,
@@ -107,6 +114,13 @@ use super::{
         statuspage::maintenances,
         statuspage::upcoming,
         statuspage::active,
+        badge::badge,
+        badge::endpoint,
+        strip::embed,
+        picture::page,
+        picture::source,
+        picture::service,
+        picture::incident,
         hooks::statuspage,
         pushes::push,
         pushes::push_by_address,
@@ -131,6 +145,7 @@ use super::{
         (name = "live", description = "changes as they come"),
         (name = "feeds", description = "incidents and maintenances for feed readers, maintenances for calendars"),
         (name = "statuspage", description = "the present in the form of Statuspage's API, version 2: for whatever reads that"),
+        (name = "glance", description = "what other pages and chats show of the present; with an ETag, to be asked for before it is shown again"),
         (name = "hooks", description = "what vendors and your own tools push"),
         (name = "people", description = "who may do what, and who did"),
         (name = "subscribers", description = "who is told; for admins, and programs with the scope `subscribers:write`"),

@@ -1,6 +1,6 @@
 //! The pages.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
@@ -9,7 +9,7 @@ use super::auth::Caller;
 use super::cache::{self, answer};
 use super::error::Fail;
 use super::ready::{Doc, FOR_A_DAY, FOR_EVER, HTML};
-use super::{App, decisions, find, past, receipts};
+use super::{App, decisions, figures, find, past, receipts};
 use crate::limits;
 use crate::model::actor::Role;
 use crate::model::incident::{Incident, Maintenance};
@@ -33,13 +33,19 @@ pub(super) async fn status(
     app.0.ready.load().page.as_ref().map(|page| answer(&asked, page)).ok_or(Fail::Internal)
 }
 
-pub(super) async fn source(State(app): State<App>, asked: HeaderMap, Path(id): Path<String>) -> Result<Response, Fail> {
+pub(super) async fn source(
+    State(app): State<App>,
+    asked: HeaderMap,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fail> {
     let snapshot = app.0.ready.load().snapshot.clone();
     let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
+    let days = figures::source_bar(&app, &snapshot, view, query).await?;
     let events = find::events(&app, Some(view.source.id.clone()), None).await;
     let (past, past_maintenances) = over(&app, &snapshot, &id).await;
     let evidence = receipts::evidence(&app, &snapshot, Some(&view.source.id), &events, &[]).await;
-    let past = render::Past { incidents: &past, maintenances: &past_maintenances, events: &events };
+    let past = render::Past { incidents: &past, maintenances: &past_maintenances, events: &events, days: &days };
     let html = app.0.pages.source(&snapshot, view, past, &evidence)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }

@@ -1,9 +1,12 @@
 //! What was: the page of a past moment, what is different between two, and the timeline of an incident.
 
-use axum::extract::{Path, Query, State};
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::App;
@@ -13,10 +16,15 @@ use super::error::Fail;
 use super::ready::{HTML, JSON};
 use super::wire::Problem;
 use super::{decisions, find, moment, receipts};
-use crate::history::{difference, timeline};
+use crate::history::window::Window;
+use crate::history::{difference, spans, timeline, uptime};
 use crate::limits;
 use crate::model::actor::Role;
+use crate::model::days::DAYS;
 use crate::model::event::Event;
+use crate::model::id::SourceId;
+use crate::model::level::State;
+use crate::model::mark::{Mark, Track};
 use crate::model::news::Thread;
 use crate::model::past::{Past, Shown};
 use crate::model::people::Scope;
@@ -83,13 +91,36 @@ pub(super) async fn status(app: &App, asked: &HeaderMap, at: Timestamp) -> Resul
     let snapshot = app.0.ready.load().snapshot.clone();
     let zone = moment::zone(app);
     let html = match page_at(app, at).await? {
-        Past::Shown(shown) => app.0.pages.then(&shown, &Then { at, zone })?,
+        Past::Shown(mut shown) => {
+            days_until(app, &mut shown, at).await?;
+            app.0.pages.then(&shown, &Then { at, zone })?
+        }
         Past::Asleep { since, until } => {
             app.0.pages.gap(&snapshot, &Then { at, zone }, Gap { from: Some(since), to: until })?
         }
         Past::Before { first } => app.0.pages.gap(&snapshot, &Then { at, zone }, Gap { from: None, to: first })?,
     };
     made(asked, &snapshot, HTML, html.into_bytes()).await
+}
+
+/// Puts the 90 days before a moment into its page: what is remembered of states says them.
+async fn days_until(app: &App, shown: &mut Shown, at: Timestamp) -> Result<(), Fail> {
+    let count = u16::try_from(DAYS).unwrap_or(u16::MAX);
+    let window = Window::last_days(count, at, &TimeZone::UTC);
+    let sources: Vec<SourceId> = shown.snapshot.sources.iter().map(|view| view.source.id.clone()).collect();
+    let read = app.0.store.run(move |store| {
+        let marks = |id: SourceId| store.marks(&Track::Source(id), window.from(), window.to());
+        sources.into_iter().map(marks).collect::<Result<Vec<_>, _>>()
+    });
+    let all = read.await.map_err(|error| Fail::store(&error))?;
+    for (view, marks) in shown.snapshot.sources.iter_mut().zip(all) {
+        // As the page has it: a day on which it could not be read for a while is unknown where nothing worse was seen.
+        let told = |mark: Mark| Mark { state: mark.state.or(Some(State::Unknown)), ..mark };
+        let marks: Vec<Mark> = marks.into_iter().map(told).collect();
+        let days = uptime::days(&spans::spans(&marks, window), window, &TimeZone::UTC);
+        Arc::make_mut(view).days = days.iter().map(|day| day.worst).collect();
+    }
+    Ok(())
 }
 
 /// The summary as it stood at a moment.
@@ -128,7 +159,7 @@ async fn compare(app: &App, between: &Between) -> Result<Compared, Fail> {
     Ok(Compared { from, to, found })
 }
 
-async fn diff(State(app): State<App>, asked: HeaderMap, Query(between): Query<Between>) -> Result<Response, Fail> {
+async fn diff(Shared(app): Shared<App>, asked: HeaderMap, Query(between): Query<Between>) -> Result<Response, Fail> {
     let snapshot = app.0.ready.load().snapshot.clone();
     let zone = moment::zone(&app);
     let html = if between.from.is_some() {
@@ -151,7 +182,7 @@ async fn diff(State(app): State<App>, asked: HeaderMap, Query(between): Query<Be
         (status = 400, description = "a parameter is wrong, or nothing is kept of that moment", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "the history cannot be read now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn diff_json(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
     asked: HeaderMap,
     Query(between): Query<Between>,
 ) -> Result<Response, Fail> {
@@ -173,7 +204,7 @@ pub(super) struct Form {
     responses((status = 200, description = "what happened, the oldest first", body = Timeline),
         (status = 404, description = "no such incident", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn of_incident(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
     caller: Caller,
     asked: HeaderMap,
     Path(id): Path<String>,
@@ -185,11 +216,16 @@ pub(super) async fn of_incident(
         Some(_) => return Err(Fail::Parameter { name: "format", problem: "must be one of: json, md".to_owned() }),
     };
     let snapshot = app.0.ready.load().snapshot.clone();
-    let view = find::incident(&app, &snapshot, &id).await?;
+    let knows = may_know(&caller);
+    // What only we see is not waited for by whoever wrote it: the newest of ours is asked for.
+    let ours = if knows { find::ours(&app, &snapshot, &id).await?.map(Arc::new) } else { None };
+    let view = match ours {
+        Some(view) => view,
+        None => find::incident(&app, &snapshot, &id).await?,
+    };
     let events = around(&app, &view).await?;
     let told = &view.incident;
     let evidence = receipts::evidence(&app, &snapshot, told.source.as_ref(), &events, &told.updates).await;
-    let knows = may_know(&caller);
     let log = if knows { decisions::log(&app, vec![Thread::Incident(told.id.clone())], 0).await? } else { Vec::new() };
     let names = decisions::names(&app);
     let parts = timeline::Parts { view: &view, events: &events, evidence: &evidence, told: &log, with_notes: knows };

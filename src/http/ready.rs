@@ -21,6 +21,8 @@ pub(super) const ATOM: &str = "application/atom+xml; charset=utf-8";
 pub(super) const RSS: &str = "application/rss+xml; charset=utf-8";
 pub(super) const FEED: &str = "application/feed+json; charset=utf-8";
 pub(super) const CALENDAR: &str = "text/calendar; charset=utf-8";
+/// Compressed in itself.
+pub(super) const PNG: &str = "image/png";
 /// For what changes at any time: keep it, but ask before using it.
 pub(super) const LIVE: &str = "no-cache";
 /// For what never changes under its name.
@@ -88,7 +90,7 @@ impl Doc {
 
     /// True where compressing gains something.
     pub(super) fn is_worth_it(&self) -> bool {
-        self.identity.len() >= WORTH_IT
+        self.identity.len() >= WORTH_IT && self.kind != PNG
     }
 
     /// Adds one form. It computes for a while: not for an async thread.

@@ -15,7 +15,7 @@ use crate::model::id::SourceId;
 use crate::model::incident::Update;
 use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::Snapshot;
-use crate::store::ReceiptMeta;
+use crate::store::{ReceiptMeta, Store, StoreError};
 
 /// Text, whatever it is: a vendor's page never runs under this address.
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -79,6 +79,13 @@ pub(super) async fn evidence(
             Evidence::default()
         }
     }
+}
+
+/// The documents behind these moments of a source; where they are asked for, one may block.
+pub(super) fn behind(store: &Store, source: &SourceId, moments: &[Timestamp]) -> Result<Evidence, StoreError> {
+    let readings = store.receipts_at(source, moments)?;
+    let readings = readings.into_iter().map(|(at, metas)| (at, metas.into_iter().map(shown).collect()));
+    Ok(Evidence { source: Some(source.clone()), readings: readings.collect(), newest: Vec::new() })
 }
 
 async fn kept(app: &App, id: String) -> Result<Vec<Kept>, Fail> {

@@ -32,5 +32,6 @@ pub mod snapshot;
 pub mod source;
 pub mod state;
 pub mod subscriber;
+pub mod target;
 pub mod text;
 pub mod told;

@@ -26,7 +26,8 @@ pub enum Past {
 /// A page of the past.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// As it was shown. When a source was read last and next is not kept; nor are closed incidents and the 90 days.
+    /// As it was shown. When a source was read last and next is not kept; nor is what was over by then.
+    /// The days before it are put in by whoever shows it.
     pub snapshot: Snapshot,
     /// When it came to stand so.
     pub since: Timestamp,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::filter::Filter;
 use super::id::{ServiceId, SourceId};
 use super::news::Tier;
+use super::target::Target;
 
 /// One configured upstream, as far as everything but fetching needs to know it.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Source {
     pub filter: Filter,
     /// Time between readings while all is calm.
     pub interval: Duration,
+    /// The service level that was agreed on with the vendor.
+    pub target: Option<Target>,
 }
 
 impl Source {

@@ -150,7 +150,7 @@ fn source(pages: &Pages, snapshot: &Snapshot, view: &SourceView) -> Result<Strin
     let incidents: Vec<Incident> = incidents.cloned().collect();
     let maintenances = snapshot.recent_maintenances.iter().map(|view| &view.maintenance);
     let maintenances: Vec<Maintenance> = maintenances.filter(|one| ours(&one.source)).cloned().collect();
-    let past = Past { incidents: &incidents, maintenances: &maintenances, events: &[] };
+    let past = Past { incidents: &incidents, maintenances: &maintenances, events: &[], days: &[] };
     pages.source(snapshot, view, past, &Evidence::default())
 }
 

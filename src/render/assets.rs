@@ -23,13 +23,23 @@ const ADMIN: Asset = Asset { content_type: "text/css; charset=utf-8", bytes: inc
 const CONSOLE: Asset =
     Asset { content_type: "text/javascript; charset=utf-8", bytes: include_bytes!("../../assets/console.js") };
 
-static NAMED: LazyLock<[(String, Asset); 5]> = LazyLock::new(|| {
+const EMBED: Asset = Asset { content_type: "text/css; charset=utf-8", bytes: include_bytes!("../../assets/embed.css") };
+
+const WALL: Asset = Asset { content_type: "text/css; charset=utf-8", bytes: include_bytes!("../../assets/wall.css") };
+
+const SCREEN: Asset =
+    Asset { content_type: "text/javascript; charset=utf-8", bytes: include_bytes!("../../assets/wall.js") };
+
+static NAMED: LazyLock<[(String, Asset); 8]> = LazyLock::new(|| {
     [
         (named("style", "css", &STYLE), STYLE),
         (named("page", "js", &SCRIPT), SCRIPT),
         ("icon.svg".to_owned(), ICON),
         (named("admin", "css", &ADMIN), ADMIN),
         (named("console", "js", &CONSOLE), CONSOLE),
+        (named("embed", "css", &EMBED), EMBED),
+        (named("wall", "css", &WALL), WALL),
+        (named("wall", "js", &SCREEN), SCREEN),
     ]
 });
 
@@ -61,6 +71,21 @@ pub fn admin_style() -> String {
 /// The address of the console's script.
 pub fn console_script() -> String {
     format!("/assets/{}", NAMED[4].0)
+}
+
+/// The address of the stylesheet of the strip that others frame.
+pub fn embed_style() -> String {
+    format!("/assets/{}", NAMED[5].0)
+}
+
+/// The address of the wall's stylesheet.
+pub fn wall_style() -> String {
+    format!("/assets/{}", NAMED[6].0)
+}
+
+/// The address of the wall's script.
+pub fn wall_script() -> String {
+    format!("/assets/{}", NAMED[7].0)
 }
 
 fn named(stem: &str, ending: &str, asset: &Asset) -> String {

@@ -4,8 +4,14 @@
 //! through `view::words` and nowhere else.
 
 mod assets;
+pub mod badge;
 pub mod fill;
 pub mod letter;
+mod paint;
+pub mod picture;
+mod plot;
+mod reports;
+pub mod subject;
 mod view;
 
 use std::collections::BTreeMap;
@@ -17,6 +23,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::history::Part;
 use crate::history::difference::Difference;
 use crate::limits;
 use crate::model::event::Event;
@@ -26,6 +33,7 @@ use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset, public as public_assets};
+pub use reports::{Compared, Reviewed, Sort, Windows, windows, zone};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
 pub use view::history::Days;
@@ -48,6 +56,21 @@ pub struct Past<'a> {
     pub maintenances: &'a [Maintenance],
     /// What was noticed here, newest first.
     pub events: &'a [Event],
+    /// The days of its bar, oldest first; none where the store cannot say.
+    pub days: &'a [Part],
+}
+
+/// What a strip or a screen is to show.
+#[derive(Debug)]
+pub struct Glance<'a> {
+    /// What it is about.
+    pub subject: &'a subject::Subject,
+    /// What is said of that.
+    pub said: subject::Said,
+    /// `light` or `dark`, where it is not the reader's.
+    pub theme: Option<&'static str>,
+    /// Since when nothing is known, where the snapshot is too old to be believed.
+    pub old: Option<Timestamp>,
 }
 
 /// A template failed: a fault of this program.
@@ -64,6 +87,9 @@ impl From<minijinja::Error> for RenderError {
 const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("../../templates/base.html")),
     ("sprite.html", include_str!("../../templates/sprite.html")),
+    ("picture/shapes.xml", include_str!("../../templates/picture/shapes.xml")),
+    ("picture/badge.xml", include_str!("../../templates/picture/badge.xml")),
+    ("picture/card.xml", include_str!("../../templates/picture/card.xml")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("status.html", include_str!("../../templates/status.html")),
     ("gap.html", include_str!("../../templates/gap.html")),
@@ -71,8 +97,14 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("history.html", include_str!("../../templates/history.html")),
     ("source.html", include_str!("../../templates/source.html")),
     ("receipts.html", include_str!("../../templates/receipts.html")),
+    ("reports/parts.html", include_str!("../../templates/reports/parts.html")),
+    ("reports/all.html", include_str!("../../templates/reports/all.html")),
+    ("reports/compare.html", include_str!("../../templates/reports/compare.html")),
+    ("reports/review.html", include_str!("../../templates/reports/review.html")),
     ("service.html", include_str!("../../templates/service.html")),
     ("incident.html", include_str!("../../templates/incident.html")),
+    ("embed.html", include_str!("../../templates/embed.html")),
+    ("wall.html", include_str!("../../templates/wall.html")),
     ("docs.html", include_str!("../../templates/docs.html")),
     ("error.html", include_str!("../../templates/error.html")),
     ("nowhere.html", include_str!("../../templates/nowhere.html")),
@@ -253,6 +285,22 @@ impl Pages {
         told: Option<Told>,
     ) -> Result<String, RenderError> {
         self.render("incident.html", &view::incident::maintenance(snapshot, view, events, evidence).with(told))
+    }
+
+    /// The strip that other sites frame.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn embed(&self, snapshot: &Snapshot, glance: Glance<'_>) -> Result<String, RenderError> {
+        self.render("embed.html", &view::embed::page(snapshot, glance))
+    }
+
+    /// The present for a screen on a wall.
+    ///
+    /// # Errors
+    /// Where the template fails.
+    pub fn wall(&self, snapshot: &Snapshot, glance: Glance<'_>) -> Result<String, RenderError> {
+        self.render("wall.html", &view::wall::page(snapshot, glance))
     }
 
     /// The API reference, made from the OpenAPI document.

@@ -118,6 +118,7 @@ mod tests {
             format: None,
             filter: Filter::default(),
             interval: Duration::from_secs(interval),
+            target: None,
         }
     }
 

@@ -29,4 +29,12 @@ impl Handle {
             Err(error) => Err(StoreError::Io { path: PathBuf::from("store"), problem: error.to_string() }),
         }
     }
+
+    /// Does `work` right here: for callers that may block.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn here<T>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        work(&self.0)
+    }
 }

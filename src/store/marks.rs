@@ -15,7 +15,10 @@ use crate::model::event::{Cause, Event, EventKind};
 use crate::model::id::{ComponentId, ServiceId, SourceId};
 use crate::model::level::State;
 use crate::model::mark::{Mark, Track};
+use crate::model::snapshot::Snapshot;
 
+/// Where the tracks of services begin and end.
+const SERVICES: (&str, &str) = ("v/", "v0");
 /// Nobody observed it.
 const UNOBSERVED: u8 = u8::MAX;
 
@@ -31,11 +34,39 @@ pub fn write(txn: &WriteTransaction, batch: &Batch) -> Result<(), Fault> {
             moments.entry(source.as_str()).or_insert(event.at);
         }
     }
+    for (at, page) in &batch.shown {
+        services(&mut marks, *at, page)?;
+    }
     for change in &batch.sources {
         let read_at = change.transport.ok_at;
         if let Some(at) = moments.get(change.id.as_str()).copied().or(read_at) {
             components(&mut marks, change, at)?;
         }
+    }
+    Ok(())
+}
+
+/// Services are what operators say of them, for as long as allclear runs and shows them.
+fn services(marks: &mut Marks<'_>, at: Timestamp, page: &Snapshot) -> Result<(), Fault> {
+    for view in &page.services {
+        put(marks, &key(&Track::Service(view.service.id.clone())), at, Some(view.state))?;
+    }
+    Ok(())
+}
+
+/// From `since` on nobody observed anything that is ours: allclear was not running. What vendors say has its own end.
+pub fn asleep(txn: &WriteTransaction, since: Timestamp) -> Result<(), Fault> {
+    let mut marks = txn.open_table(MARKS)?;
+    let mut tracks: Vec<String> = Vec::new();
+    for row in marks.range((SERVICES.0, i64::MIN)..(SERVICES.1, i64::MIN))? {
+        let (place, _) = row?;
+        let track = place.value().0;
+        if tracks.last().is_none_or(|last| last != track) {
+            tracks.push(track.to_owned());
+        }
+    }
+    for track in tracks {
+        put(&mut marks, &track, since, None)?;
     }
     Ok(())
 }

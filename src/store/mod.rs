@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod door;
 mod error;
+mod figures;
 mod forget;
 pub mod handle;
 mod history;

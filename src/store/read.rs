@@ -61,7 +61,7 @@ pub fn load(txn: &ReadTransaction, now: Timestamp) -> Result<Loaded, Fault> {
     Ok(loaded)
 }
 
-fn bad(what: &str, id: &str, problem: &str) -> Fault {
+pub(super) fn bad(what: &str, id: &str, problem: &str) -> Fault {
     Fault::Record(format!("{what} {id}: {problem}"))
 }
 
@@ -90,7 +90,10 @@ fn recent<K: Kept>(txn: &ReadTransaction, source: &str, now: Timestamp) -> Resul
     Ok(found)
 }
 
-fn one<K: Kept>(records: &impl ReadableTable<&'static str, &'static [u8]>, id: &str) -> Result<Option<K>, Fault> {
+pub(super) fn one<K: Kept>(
+    records: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: &str,
+) -> Result<Option<K>, Fault> {
     match records.get(id)? {
         None => Ok(None),
         Some(record) => K::read(record.value()).map(Some).map_err(|problem| bad("record", id, &problem)),

@@ -54,6 +54,7 @@ pub struct Other<'a> {
 
 /// A component that is different.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChangedComponent)]
 pub struct Component<'a> {
     /// `Group/Name`.
     path: &'a str,

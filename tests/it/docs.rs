@@ -100,6 +100,17 @@ fn every_kind_of_hook_is_documented_and_the_bodies_to_paste_are_understood() {
 }
 
 #[test]
+fn the_targets_in_the_document_about_figures_are_good() {
+    let blocks = blocks(&text("docs/figures.md"), "yaml");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let read = allclear::config::parse(&block, Path::new("docs/figures.md"), &|_| None);
+        let config = read.unwrap_or_else(|problems| panic!("{}", problems[0]));
+        assert!(config.sources.iter().all(|source| source.source.target.is_some()));
+    }
+}
+
+#[test]
 fn every_command_in_the_readme_is_one() {
     let readme = text("README.md");
     let section = readme.split("## Commands").nth(1).unwrap().split("\n## ").next().unwrap();
@@ -128,6 +139,10 @@ fn every_file_that_a_document_links_to_is_there() {
         "docs/subscribers.md",
         "docs/feeds.md",
         "docs/deliveries.md",
+        "docs/embedding.md",
+        "docs/figures.md",
+        "docs/history.md",
+        "docs/publishing.md",
         "docs/statuspage.md",
     ] {
         let folder = root().join(document).parent().unwrap().to_owned();

@@ -1,6 +1,7 @@
 //! The public interface: what it says, how it says it, and what it bears.
 
 mod access;
+mod figures;
 mod live;
 mod outlets;
 mod safety;

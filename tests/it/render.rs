@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allclear::clock::Clock;
+use allclear::history::incidents::{self, Sign, courses};
+use allclear::history::targets::budget;
+use allclear::history::{Window, report, spans};
 use allclear::limits;
 use allclear::model::days::Days;
 use allclear::model::event::{Cause, Event, EventKind};
@@ -12,15 +15,18 @@ use allclear::model::filter::Filter;
 use allclear::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use allclear::model::level::{Impact, State};
+use allclear::model::mark::Mark;
 use allclear::model::observation::Page;
 use allclear::model::receipt::{Evidence, Kept};
 use allclear::model::snapshot::{Notice, Snapshot};
 use allclear::model::source::{Failure, FailureKind, Need, PageSettings, Service, Source};
 use allclear::model::state::{Component, Held, Now, SourceState, Transport};
-use allclear::render::{Pages, Past, asset};
+use allclear::model::target::{Period, Share, Target};
+use allclear::render::{Compared, Pages, Past, Reviewed, Sort, asset, windows};
 use allclear::rules::{derive, headline};
 use allclear::text;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use scraper::{Html, Selector};
 
 fn at(text: &str) -> Timestamp {
@@ -54,6 +60,7 @@ fn source(number: usize, raw: &str, state: State) -> Held {
         format: Some("statuspage".into()),
         filter: Filter::default(),
         interval: Duration::from_secs(120),
+        target: None,
     };
     let mut held = Held {
         source: Arc::new(source),
@@ -276,6 +283,68 @@ fn evidence(word: &str) -> Evidence {
     }
 }
 
+/// The pages about the past, of a vendor whose every word is this one.
+fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> Vec<(String, String)> {
+    let Some(view) = snapshot.sources.first() else { return Vec::new() };
+    let window = Window::new(at("2025-11-20T00:00:00Z"), now().wall);
+    let mark = |text: &str, state| Mark { at: at(text), state };
+    let marks = [
+        mark("2025-12-01T00:00:00Z", Some(State::OPERATIONAL)),
+        mark("2025-12-20T00:00:00Z", Some(State::MAJOR_OUTAGE)),
+        mark("2025-12-20T03:00:00Z", Some(State::UNDER_MAINTENANCE)),
+        mark("2025-12-21T00:00:00Z", None),
+        mark("2026-01-02T03:00:00Z", Some(State::PARTIAL_OUTAGE)),
+    ];
+    let spans = spans(&marks, window);
+    let told: Vec<Incident> = snapshot.incidents.iter().map(|open| open.incident.clone()).collect();
+    let notice = |incident: &Incident| incidents::Notice {
+        at: incident.began_at() - Duration::from_secs(60),
+        sign: Sign::Mention,
+        component: None,
+        incident: Some(name(word)),
+    };
+    let past = report::Past {
+        components: vec![report::Piece {
+            id: ComponentId::new(word),
+            path: name(word),
+            counted: false,
+            spans: spans.clone(),
+        }],
+        notices: told.iter().map(notice).collect(),
+        incidents: told,
+        spans,
+        cut: true,
+    };
+    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let figures = report::report(&past, window, &zone);
+    let target =
+        Target { uptime: Share::from_percent("99.9").unwrap(), period: Period::Month, counts: Target::DOWN.to_vec() };
+    let promise = (target.clone(), budget(&target, &past.spans, window, window.to()));
+    let courses = courses(&past.incidents, &past.notices);
+    let reviewed = Reviewed { report: &figures, courses: &courses, promise: Some(&promise), evidence: sent, cut: true };
+    let windows = || windows(window, "Europe/Berlin", &name(word));
+    let line = report::Line {
+        id: view.source.id.to_string(),
+        name: view.source.name.clone(),
+        tally: figures.tally,
+        outages: figures.outages.clone(),
+        incidents: None,
+        promise: Some(promise.clone()),
+    };
+    let column = Compared {
+        id: view.source.id.as_str(),
+        name: &view.source.name,
+        report: &figures,
+        promise: Some(&promise),
+        cut: true,
+    };
+    vec![
+        ("review".to_owned(), pages.review(snapshot, view, windows(), &reviewed).unwrap()),
+        ("reports".to_owned(), pages.reports(snapshot, windows(), vec![line], Sort::Uptime).unwrap()),
+        ("compare".to_owned(), pages.compare(snapshot, windows(), &[column]).unwrap()),
+    ]
+}
+
 /// Every page of a world.
 fn pages(world: &World, word: &str) -> Vec<(String, String)> {
     let pages = Pages::new().unwrap();
@@ -290,10 +359,11 @@ fn pages(world: &World, word: &str) -> Vec<(String, String)> {
             .map(|open| Incident { phase: Some(Phase::Resolved), ..open.incident.clone() })
             .collect();
         let html = pages
-            .source(&snapshot, view, Past { incidents: &past, maintenances: &[], events: &events }, &sent)
+            .source(&snapshot, view, Past { incidents: &past, maintenances: &[], events: &events, days: &[] }, &sent)
             .unwrap();
         all.push((format!("source-{}", view.source.id), html));
     }
+    all.extend(reports(&pages, &snapshot, &sent, word));
     for view in &snapshot.services {
         all.push((format!("service-{}", view.service.id), pages.service(&snapshot, view).unwrap()));
     }
@@ -459,7 +529,7 @@ fn nobody_s_words_become_active() {
             let document = Html::parse_document(&html);
             let select = |selector: &str| document.select(&Selector::parse(selector).unwrap()).count();
             assert_eq!(select("script"), 1, "{page}: {payload}");
-            let foreign = "iframe, object, embed, math, img, video, audio, form:not(#filter), base, style, textarea, template, button, marquee, plaintext, xmp";
+            let foreign = "iframe, object, embed, math, img, video, audio, form:not(#filter):not(#ask), base, style, textarea, template, button:not(#ask > button), marquee, plaintext, xmp";
             assert_eq!(select(foreign), 0, "{page}: {payload}");
             assert_eq!(select("main"), 1, "{page}: {payload}");
             for element in document.select(&Selector::parse("*").unwrap()) {

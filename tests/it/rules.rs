@@ -51,6 +51,7 @@ pub fn source(filter: Filter) -> Arc<Source> {
         format: Some("statuspage".into()),
         filter,
         interval: Duration::from_secs(120),
+        target: None,
     })
 }
 

@@ -310,6 +310,7 @@ async fn read(vendor: &VendorInfo, held: SourceState, minutes: &mut i64) -> Sour
         format: Some(vendor.format.to_owned()),
         filter: allclear::model::filter::Filter::default(),
         interval: Duration::from_secs(120),
+        target: None,
     };
     let (seen, shape) = observed(vendor).await;
     *minutes += 5;

@@ -1,6 +1,8 @@
 //! The JSON shapes of what is asked of the API and answered to it, beside those that everybody reads (`wire`).
 
 pub mod decision;
+pub mod evidence;
+pub mod figures;
 pub mod intake;
 pub mod message;
 pub mod series;

@@ -100,7 +100,12 @@ pub fn incident(snapshot: &Snapshot, view: &IncidentView, events: &[Event], evid
         (State::OPERATIONAL.as_str(), "Over")
     };
     Thread {
-        page: super::page(snapshot, true),
+        page: super::page(snapshot, true).shared(
+            snapshot,
+            &format!("/incidents/{}", incident.id),
+            &incident.title,
+            &format!("{}: {label}, {}", view.source_name, super::phase(incident.phase).to_lowercase()),
+        ),
         id: incident.id.to_string(),
         kind: "incident",
         open: incident.is_open(),
@@ -141,7 +146,12 @@ pub fn maintenance(snapshot: &Snapshot, view: &MaintenanceView, events: &[Event]
         (State::OPERATIONAL.as_str(), "Over")
     };
     Thread {
-        page: super::page(snapshot, true),
+        page: super::page(snapshot, true).shared(
+            snapshot,
+            &format!("/maintenances/{}", maintenance.id),
+            &maintenance.title,
+            &format!("{}: {label}, {}", view.source_name, super::phase(maintenance.phase).to_lowercase()),
+        ),
         id: maintenance.id.to_string(),
         kind: "maintenance",
         open: maintenance.is_open(),

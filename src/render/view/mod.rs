@@ -3,15 +3,20 @@
 pub mod admin;
 pub mod console;
 pub mod docs;
+pub mod embed;
+pub mod figures;
 pub mod history;
 pub mod incident;
 pub mod past;
 pub mod receipts;
+pub mod reports;
+pub mod review;
 pub mod service;
 pub mod source;
 pub mod status;
 pub mod told;
 pub mod verdict;
+pub mod wall;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -25,6 +30,7 @@ use crate::model::snapshot::{Affected, IncidentView, MaintenanceView, Snapshot, 
 use crate::model::source::{FailureKind, PageSettings};
 use crate::model::text::Text;
 use crate::render::assets;
+use crate::render::subject::Subject;
 
 /// What every page has.
 #[derive(Debug, Serialize)]
@@ -39,6 +45,36 @@ pub struct Page {
     subscribe: bool,
     /// What stands before the path of a calendar, so that a click subscribes to it.
     calendars: String,
+    /// What a chat shows of a link to it.
+    share: Option<Share>,
+}
+
+/// What a chat shows of a link. It is kept for days: it says for when it holds.
+#[derive(Debug, Serialize)]
+struct Share {
+    title: String,
+    description: String,
+    url: String,
+    image: String,
+}
+
+impl Page {
+    /// The same with what a chat shows of a link to `path`, where strangers may read it. Programs that fetch previews
+    /// need whole addresses: those are given where it is known where people reach the page.
+    fn shared(self, snapshot: &Snapshot, path: &str, title: &str, says: &str) -> Self {
+        if snapshot.page.private {
+            return self;
+        }
+        let base = snapshot.page.url.as_deref().unwrap_or_default();
+        let picture = if path.starts_with("/maintenances/") { "" } else { path.trim_end_matches('/') };
+        let share = Share {
+            title: title.to_owned(),
+            description: format!("{says}; as of {}", self.generated.text),
+            url: format!("{base}{path}"),
+            image: format!("{base}{picture}/og.png"),
+        };
+        Self { share: Some(share), ..self }
+    }
 }
 
 /// A moment for people and for programs.
@@ -46,6 +82,13 @@ pub struct Page {
 pub struct Time {
     iso: String,
     text: String,
+}
+
+impl Time {
+    /// For people, in UTC.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 /// A state as word and as label.
@@ -154,6 +197,7 @@ pub fn page(snapshot: &Snapshot, live: bool) -> Page {
         live: live.then(|| kinds.join(" ")),
         subscribe: snapshot.page.subscribe,
         calendars: calendars(&snapshot.page),
+        share: None,
     }
 }
 
@@ -173,6 +217,7 @@ pub fn still(title: &str) -> Page {
         live: None,
         subscribe: false,
         calendars: String::new(),
+        share: None,
     }
 }
 

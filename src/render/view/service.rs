@@ -6,6 +6,7 @@ use super::verdict::ByHand;
 use super::{IncidentItem, MaintenanceItem, Page, Time};
 use crate::model::level::State;
 use crate::model::snapshot::{ServiceView, Snapshot};
+use crate::render::subject;
 
 /// The page of one service.
 #[derive(Debug, Serialize)]
@@ -57,8 +58,10 @@ pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
         name: name(need.source.as_str()),
         state: snapshot.source(need.source.as_str()).map_or(State::Unknown, |source| source.state).as_str(),
     });
+    let said = subject::service(snapshot, view);
+    let says = [said.sentence.as_str(), said.detail.as_str()].join(" ").trim_end().to_owned();
     Service {
-        page: super::page(snapshot, true),
+        page: super::page(snapshot, true).shared(snapshot, &said.path, &view.service.name, &says),
         id: view.service.id.to_string(),
         name: view.service.name.clone(),
         description: view.service.description.clone(),

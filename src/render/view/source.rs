@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::figures::{Bar, bar};
 use super::{Days, IncidentItem, Line, MaintenanceItem, Page, Sent, Shown, Time};
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::receipt::Evidence;
 use crate::model::snapshot::{ComponentView, Snapshot, SourceView};
+use crate::render::subject;
 
 /// The page of one source.
 #[derive(Debug, Serialize)]
@@ -31,6 +33,8 @@ pub struct Source {
     warnings: Vec<String>,
     by_hand: Option<super::verdict::ByHand>,
     days: Days,
+    bar: Option<Bar>,
+    choices: [Choice; 3],
     incidents: Vec<IncidentItem>,
     maintenances: Vec<MaintenanceItem>,
     components: Vec<Component>,
@@ -48,6 +52,14 @@ struct Component {
     note: Option<String>,
 }
 
+/// How many days the bar may have.
+#[derive(Debug, Serialize)]
+struct Choice {
+    days: usize,
+    label: &'static str,
+    chosen: bool,
+}
+
 #[derive(Debug, Serialize)]
 struct Past {
     href: String,
@@ -63,8 +75,10 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>
     let mut components: Vec<&ComponentView> = view.components.iter().collect();
     components.sort_by_key(|component| (!component.counted, component.unlisted_since.is_some()));
     let freshness = &view.freshness;
+    let said = subject::source(view);
+    let says = [said.sentence.as_str(), said.detail.as_str()].join(" ").trim_end().to_owned();
     Source {
-        page: super::page(snapshot, true),
+        page: super::page(snapshot, true).shared(snapshot, &said.path, &view.source.name, &says),
         id: view.source.id.to_string(),
         name: view.source.name.clone(),
         state: view.state.as_str(),
@@ -89,6 +103,12 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>
             .as_deref()
             .map(|set| super::verdict::by_hand(&set.reason, &set.author, set.at, set.until, Some(view.read))),
         days: super::days(&view.days),
+        bar: (!was.days.is_empty()).then(|| bar(was.days)),
+        choices: [(30, "30 days"), (90, "90 days"), (365, "a year")].map(|(days, label)| Choice {
+            days,
+            label,
+            chosen: days == was.days.len(),
+        }),
         incidents: snapshot
             .incidents
             .iter()

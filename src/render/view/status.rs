@@ -9,7 +9,7 @@ use super::past;
 use super::{Days, IncidentItem, MaintenanceItem, Page, Part, Shown, Time};
 use crate::limits;
 use crate::model::level::State;
-use crate::model::snapshot::{IncidentView, ServiceView, Snapshot, SourceView};
+use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 /// Sources without an incident that are told one by one; more are in the grid.
 const UNWELL: usize = 20;
@@ -81,27 +81,16 @@ pub fn then(shown: &crate::model::past::Shown, then: &past::Then) -> Status {
 
 /// Makes the combined page.
 pub fn page(snapshot: &Snapshot) -> Status {
-    let (counted, aside): (Vec<&IncidentView>, Vec<&IncidentView>) =
-        snapshot.incidents.iter().map(AsRef::as_ref).partition(|view| view.counted);
-    // An incident stands for its source only where it says that things are as bad as they are.
-    let explained = |view: &SourceView| {
-        let own = counted.iter().filter(|open| open.incident.source.as_ref() == Some(&view.source.id));
-        own.map(|open| open.state.weight()).max().is_some_and(|worst| worst >= view.counted_state.weight())
-    };
-    let needs_words = |view: &SourceView| {
-        (view.state == State::Unknown && view.freshness.checked_at.is_some())
-            || (view.counted_state.is_trouble() && !explained(view))
-    };
-    let mut troubled: Vec<&SourceView> =
-        snapshot.sources.iter().map(AsRef::as_ref).filter(|v| needs_words(v)).collect();
-    troubled.sort_by_key(|view| std::cmp::Reverse(view.state.weight()));
+    let Now { incidents, aside, unwell: troubled } = now(snapshot);
     let first_time = snapshot.sources.iter().filter(|view| view.freshness.checked_at.is_none()).count();
-    let until = snapshot.generated_at.checked_add(limits::MAINTENANCES_SHOWN).unwrap_or(Timestamp::MAX);
-    let (soon, later): (Vec<_>, Vec<_>) = snapshot.maintenances.iter().filter(|view| view.counted).partition(|view| {
-        view.maintenance.is_running() || view.maintenance.starts_at.is_none_or(|starts| starts <= until)
-    });
+    let (soon, later) = coming(snapshot);
     Status {
-        page: super::page(snapshot, true),
+        page: super::page(snapshot, true).shared(
+            snapshot,
+            "/",
+            &snapshot.page.title,
+            &format!("{}. {}", snapshot.headline.text, snapshot.headline.detail),
+        ),
         past: None,
         headline: Headline {
             state: snapshot.headline.state.as_str(),
@@ -109,16 +98,13 @@ pub fn page(snapshot: &Snapshot) -> Status {
             detail: snapshot.headline.detail.clone(),
         },
         notices: snapshot.notices.iter().map(|notice| notice.text.clone()).collect(),
-        incidents: counted.iter().map(|view| super::incident_item(view)).collect(),
+        incidents: incidents.into_iter().map(super::incident_item).collect(),
         more_unwell: troubled.len().saturating_sub(UNWELL),
         unwell: troubled.into_iter().take(UNWELL).map(unwell).collect(),
-        unread: (first_time > 0).then(|| match first_time {
-            1 => "1 vendor has not been read yet".to_owned(),
-            some => format!("{some} vendors have not been read yet"),
-        }),
-        aside: aside.iter().map(|view| super::incident_item(view)).collect(),
-        maintenances: soon.iter().map(|view| super::maintenance_item(view)).collect(),
-        later: (!later.is_empty()).then(|| format!("{} more planned after the next two weeks", later.len())),
+        unread: unread(first_time),
+        aside: aside.into_iter().map(super::incident_item).collect(),
+        maintenances: soon.into_iter().map(super::maintenance_item).collect(),
+        later: (later > 0).then(|| format!("{later} more planned after the next two weeks")),
         tags: snapshot
             .sources
             .iter()
@@ -131,14 +117,65 @@ pub fn page(snapshot: &Snapshot) -> Status {
     }
 }
 
-fn unwell(view: &SourceView) -> Unwell {
-    let unknown = view.state == State::Unknown;
-    let why = match (&view.freshness.error, view.warnings.first()) {
+/// What is wrong now.
+pub struct Now<'a> {
+    /// Incidents that count, the worst first.
+    pub incidents: Vec<&'a IncidentView>,
+    /// Those that do not count.
+    pub aside: Vec<&'a IncidentView>,
+    /// Sources in trouble, or unknown, without an incident that says why; the worst first.
+    pub unwell: Vec<&'a SourceView>,
+}
+
+/// Finds what is wrong.
+pub fn now(snapshot: &Snapshot) -> Now<'_> {
+    let (counted, aside): (Vec<&IncidentView>, Vec<&IncidentView>) =
+        snapshot.incidents.iter().map(AsRef::as_ref).partition(|view| view.counted);
+    // An incident stands for its source only where it says that things are as bad as they are.
+    let explained = |view: &SourceView| {
+        let own = counted.iter().filter(|open| open.incident.source.as_ref() == Some(&view.source.id));
+        own.map(|open| open.state.weight()).max().is_some_and(|worst| worst >= view.counted_state.weight())
+    };
+    let needs_words = |view: &SourceView| {
+        (view.state == State::Unknown && view.freshness.checked_at.is_some())
+            || (view.counted_state.is_trouble() && !explained(view))
+    };
+    let mut unwell: Vec<&SourceView> = snapshot.sources.iter().map(AsRef::as_ref).filter(|v| needs_words(v)).collect();
+    unwell.sort_by_key(|view| std::cmp::Reverse(view.state.weight()));
+    Now { incidents: counted, aside, unwell }
+}
+
+/// Maintenances that count and run or begin soon; and how many are planned for later.
+pub fn coming(snapshot: &Snapshot) -> (Vec<&MaintenanceView>, usize) {
+    let until = snapshot.generated_at.checked_add(limits::MAINTENANCES_SHOWN).unwrap_or(Timestamp::MAX);
+    let counted = snapshot.maintenances.iter().map(AsRef::as_ref).filter(|view| view.counted);
+    let (soon, later): (Vec<&MaintenanceView>, Vec<&MaintenanceView>) = counted.partition(|view| {
+        view.maintenance.is_running() || view.maintenance.starts_at.is_none_or(|starts| starts <= until)
+    });
+    (soon, later.len())
+}
+
+/// That some were never read yet.
+pub fn unread(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 vendor has not been read yet".to_owned()),
+        some => Some(format!("{some} vendors have not been read yet")),
+    }
+}
+
+/// Why a source is as it is, where there is more to say than its state.
+pub fn why(view: &SourceView) -> Option<String> {
+    match (&view.freshness.error, view.warnings.first()) {
         _ if view.set.is_some() => view.set.as_ref().map(|set| format!("set by {}: {}", set.author, set.reason)),
         (Some(error), _) => Some(error.message.clone()),
-        (None, Some(warning)) if unknown => Some(warning.clone()),
+        (None, Some(warning)) if view.state == State::Unknown => Some(warning.clone()),
         _ => None,
-    };
+    }
+}
+
+fn unwell(view: &SourceView) -> Unwell {
+    let unknown = view.state == State::Unknown;
     let affected =
         view.components.iter().filter(|c| c.counted && !c.dismissed && c.state != State::OPERATIONAL && !unknown);
     let part = |c: &crate::model::snapshot::ComponentView| Part {
@@ -154,7 +191,7 @@ fn unwell(view: &SourceView) -> Unwell {
         since: super::time(view.since),
         was: was(view),
         next: view.freshness.next_check_at.filter(|_| view.freshness.error.is_some()).map(super::time),
-        why,
+        why: why(view),
         affected: affected.take(12).map(part).collect(),
     }
 }
@@ -201,13 +238,12 @@ fn cell(view: &SourceView) -> Cell {
         state: view.state.as_str(),
         label: super::label(view),
         note: note(view),
-        // Of the past they are not kept.
         days: (!view.days.is_empty()).then(|| super::days(&view.days)),
     }
 }
 
 /// What stands under a source's name in the grid.
-fn note(view: &SourceView) -> Option<String> {
+pub fn note(view: &SourceView) -> Option<String> {
     if let Some(set) = &view.set {
         return Some(format!("set by {}, read as {}", set.author, view.read.label().to_lowercase()));
     }

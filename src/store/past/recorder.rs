@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::{NOTHING, Rows, SCENE, incident_leaf, maintenance_leaf, pack, source_leaf, trim, weight};
 use crate::limits;
 use crate::model::snapshot::Snapshot;
+use crate::store::commit::time_of;
 use crate::store::error::Fault;
+use crate::store::marks;
 use crate::store::record::past::{ItemShape, SceneShape, SourceShape};
 use crate::store::tables::{META, PAST, PAST_SIZE, micros};
 
@@ -109,6 +111,9 @@ impl Round<'_> {
         let asleep = i64::try_from(limits::ASLEEP.as_micros()).unwrap_or(i64::MAX);
         if at.saturating_sub(alive) > asleep {
             self.rows.insert((SCENE, alive.saturating_add(1)), [NOTHING].as_slice())?;
+            if let Some(since) = time_of(alive) {
+                marks::asleep(txn, since)?;
+            }
         }
         Ok(at.max(last.saturating_add(2)))
     }

@@ -265,6 +265,7 @@ impl SourceShape {
             format: None,
             filter: Filter::default(),
             interval: Duration::ZERO,
+            target: None,
         };
         SourceView {
             source: Arc::new(source),

@@ -168,6 +168,14 @@ async fn the_description_is_true() {
         if path.ends_with("incidents") || path.ends_with("/maintenances") {
             address.push_str("?status=open");
         }
+        // Nothing is kept of what was shown here; tests of the running program look at it.
+        if path == "/api/v1/diff" {
+            continue;
+        }
+        // Nothing was promised here.
+        if path.ends_with("/claim") {
+            address.push_str("?target=99.9");
+        }
         let answer = world.ask("GET", &address, &[("authorization", "Bearer acl_admin")]).await;
         assert_eq!(answer.status, 200, "{address}: {}", answer.text());
         let content = operations["get"]["responses"]["200"]["content"].as_object().unwrap();

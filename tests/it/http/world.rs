@@ -54,6 +54,7 @@ pub fn source(id: &str, state: State, stale: bool) -> Arc<SourceView> {
             format: Some("statuspage".into()),
             filter: Filter::default(),
             interval: Duration::from_secs(120),
+            target: None,
         }),
         format: Some("statuspage".into()),
         state,

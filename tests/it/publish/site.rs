@@ -82,7 +82,10 @@ fn the_first_page_says_when_it_was_made_and_others_do_not_change_with_the_time()
         .filter(|(path, file)| after.files[*path].digest != file.digest)
         .map(|(path, _)| path.as_str())
         .collect();
-    assert_eq!(changed, ["api/v1/summary", "api/v1/summary.json", "index.html", "status.json"]);
+    // In Statuspage's form each document says when the page was made.
+    let (twins, others): (Vec<&str>, Vec<&str>) = changed.iter().partition(|path| path.starts_with("api/v2/"));
+    assert_eq!(others, ["api/v1/summary", "api/v1/summary.json", "index.html", "status.json"]);
+    assert_eq!(twins.len(), 8);
     let files = texts(&after);
     assert!(files["index.html"].contains("data-generated=\"2026-01-02T12:01:00Z\""));
     assert!(files["index.html"].contains("If that is more than 5 minutes ago, this page does not tell the present."));

@@ -127,8 +127,8 @@ fn a_newer_schema_is_refused_with_both_numbers() {
     txn.commit().unwrap();
     drop(db);
     let error = Store::open(folder.path()).expect_err("newer");
-    assert!(matches!(error, StoreError::Newer { found: 7, known: 3, .. }), "{error:?}");
-    assert!(error.to_string().contains("schema 7") && error.to_string().contains("up to 3"));
+    assert!(matches!(error, StoreError::Newer { found: 7, known: 4, .. }), "{error:?}");
+    assert!(error.to_string().contains("schema 7") && error.to_string().contains("up to 4"));
     assert!(matches!(
         Store::backup_of(folder.path(), &folder.path().join("b")),
         Err(StoreError::Newer { found: 7, .. })
@@ -192,7 +192,7 @@ fn the_doctor_names_records_that_do_not_decode() {
     let report = Store::doctor(folder.path());
     assert!(!report.sound);
     let text = report.lines.join("\n");
-    for part in ["event 9:", "event 999:", "0707", "events: 30", "schema: 3"] {
+    for part in ["event 9:", "event 999:", "0707", "events: 30", "schema: 4"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let store = Store::open(folder.path()).unwrap();

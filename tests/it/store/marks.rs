@@ -1,7 +1,7 @@
 //! What the log says of states stands in a few bytes beside it.
 
 use allclear::model::event::{Cause, Event, EventKind};
-use allclear::model::id::ComponentId;
+use allclear::model::id::{ComponentId, ServiceId};
 use allclear::model::level::State;
 use allclear::model::mark::{Mark, Track};
 use allclear::store::{Batch, Store};
@@ -82,4 +82,28 @@ fn a_source_that_is_no_longer_watched_is_no_longer_observed() {
     commit(&store, vec![told(1, 10, State::Unknown, State::OPERATIONAL, None), gone]);
     let all = store.marks(&Track::Source(source_id("acme")), at(0), at(100)).unwrap();
     assert_eq!(all, [mark(10, Some(State::OPERATIONAL)), mark(50, None)]);
+}
+
+#[test]
+fn a_service_is_observed_while_allclear_runs_and_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |state| {
+        let mut page = super::sample::page(0);
+        page.services = vec![super::sample::service("checkout", state)];
+        std::sync::Arc::new(page)
+    };
+    let show = |seconds, state| Batch {
+        shown: vec![(at(seconds), page(state))],
+        sources: vec![change("acme", None, seconds)],
+        ..Batch::default()
+    };
+    let store = Store::open(folder.path()).unwrap();
+    store.commit(&show(0, State::OPERATIONAL)).unwrap();
+    store.commit(&show(100, State::MAJOR_OUTAGE)).unwrap();
+    drop(store);
+    let store = Store::open(folder.path()).unwrap();
+    store.commit(&show(5_000, State::MAJOR_OUTAGE)).unwrap();
+    let all = store.marks(&Track::Service(ServiceId::new("checkout")), at(-10), at(9_000)).unwrap();
+    let (up, down) = (Some(State::OPERATIONAL), Some(State::MAJOR_OUTAGE));
+    assert_eq!(all, [mark(0, up), mark(100, None), mark(5_000, down)], "unread since the last sign of life");
 }

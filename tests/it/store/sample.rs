@@ -1,13 +1,17 @@
 //! Made-up records and a small generator of chance whose seed can be printed.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use allclear::model::event::{Cause, Event, EventKind};
-use allclear::model::id::{ComponentId, IncidentId, SourceId};
+use allclear::model::id::{ComponentId, IncidentId, ServiceId, SourceId};
 use allclear::model::incident::{Incident, Listing, Maintenance, Origin, Phase, Revision, Update};
 use allclear::model::level::{Impact, State};
 use allclear::model::receipt::{Reading, Receipt};
+use allclear::model::snapshot::{Headline, ServiceView, Snapshot};
+use allclear::model::source::{PageSettings, Service};
 use allclear::model::state::{Component, SourceState, Transport};
 use allclear::model::text::Text;
 use allclear::store::{Batch, SourceChange};
@@ -43,6 +47,41 @@ impl Chance {
         }
         out
     }
+}
+
+/// A page on which nothing stands.
+pub fn page(seconds: i64) -> Snapshot {
+    Snapshot {
+        generated_at: at(seconds),
+        seq: 0,
+        page: Arc::new(PageSettings::default()),
+        headline: Headline {
+            state: State::OPERATIONAL,
+            text: "All clear".to_owned(),
+            detail: String::new(),
+            counts: BTreeMap::new(),
+        },
+        sources: Vec::new(),
+        services: Vec::new(),
+        incidents: Vec::new(),
+        maintenances: Vec::new(),
+        recent: Vec::new(),
+        recent_maintenances: Vec::new(),
+        notices: Vec::new(),
+    }
+}
+
+/// A service in this state.
+pub fn service(id: &str, state: State) -> ServiceView {
+    let service = Service {
+        id: ServiceId::new(id),
+        name: id.to_owned(),
+        description: None,
+        group: None,
+        tags: Vec::new(),
+        needs: Vec::new(),
+    };
+    ServiceView { service: Arc::new(service), state, set: None, at_risk: Vec::new() }
 }
 
 /// A fixed moment, moved by seconds.
