@@ -138,6 +138,15 @@ fn publish_page(bencher: Bencher, sources: usize) {
     bencher.bench(|| pages.status(black_box(&snapshot)).unwrap());
 }
 
+/// What `/metrics` says of vendors, once for each snapshot.
+#[divan::bench(args = [50, 200, 2000])]
+fn draw_figures(bencher: Bencher, sources: usize) {
+    use allclear::telemetry::{Drawn, Form};
+
+    let snapshot = snapshot(&world(sources));
+    bencher.bench(|| Drawn::default().of(black_box(&snapshot), Form::Text).len());
+}
+
 /// A request for bytes that stand ready: it must not depend on the number of sources.
 #[divan::bench(args = [50, 500, 2000])]
 fn answer_ready_page(bencher: Bencher, sources: usize) {

@@ -138,6 +138,11 @@ impl Door {
     pub async fn send(&self, input: Input) -> bool {
         self.0.send(input).await.is_ok()
     }
+
+    /// How many wait there.
+    pub fn waiting(&self) -> usize {
+        self.0.max_capacity().saturating_sub(self.0.capacity())
+    }
 }
 
 /// What the writer works with.

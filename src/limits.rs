@@ -4,12 +4,14 @@ use std::time::Duration;
 
 mod glance;
 mod history;
+mod observing;
 mod publishing;
 mod readers;
 mod telling;
 
 pub use glance::*;
 pub use history::*;
+pub use observing::*;
 pub use publishing::*;
 pub use readers::*;
 pub use telling::*;

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::telemetry::{Look, log_to_stderr};
+use crate::telemetry::{self, Look};
 
 /// The answer is good.
 pub const GOOD: u8 = 0;
@@ -157,9 +157,6 @@ pub fn run() -> ExitCode {
     };
     // A command that answers on the terminal says only what goes wrong, unless asked for more.
     let filter = if quiet && cli.places.log == "info" { "warn" } else { &cli.places.log };
-    if let Err(error) = log_to_stderr(filter, look) {
-        return ExitCode::from(complain(&format!("--log: {error}")));
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -167,7 +164,14 @@ pub fn run() -> ExitCode {
             return ExitCode::from(WRONG);
         }
     };
+    let serves = matches!(cli.command, None | Some(Command::Serve(_)));
+    let exporting = serves.then(|| runtime.handle());
+    let telemetry = match telemetry::start(filter, look, exporting) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return ExitCode::from(complain(&error)),
+    };
     let status = runtime.block_on(dispatch(cli));
+    telemetry.end();
     // Blocking work in hand (a hanging name lookup, a parser) is not waited for.
     runtime.shutdown_background();
     ExitCode::from(status)

@@ -283,7 +283,7 @@ async fn carry_out(app: &App, typed: &Typed<'_>, actor: Actor, request: Request,
         Ok(Answer::Again(said)) => (said, true),
         Err(refused) => {
             if let Refused::NotStored(problem) = &refused {
-                tracing::warn!(%problem, chat = typed.chat, "what somebody asked for in a chat cannot be stored");
+                tracing::warn!(target: crate::telemetry::trace::PRIVATE, %problem, chat = typed.chat, "what somebody asked for in a chat cannot be stored");
             }
             (bots::refused(&refused), false)
         }

@@ -3,17 +3,19 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tracing::Instrument as _;
 
 use super::auth::{Formful, Personal, REFERRER};
 use super::glance::{EMBED, is_shown_elsewhere};
-use super::{App, error};
+use super::{App, error, scrape};
 use crate::limits;
+use crate::telemetry::trace;
 
 /// What a page may load and where it may be framed: itself, and nowhere.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -29,6 +31,11 @@ const STRICT: &str = "max-age=31536000";
 /// Lets a request through that is of decent size, and makes its answer safe to read.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = format!("{:08x}{:08x}", app.0.run, app.0.requests.fetch_add(1, Ordering::Relaxed));
+    let started = app.0.clock.now().mono;
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or(scrape::NOWHERE, MatchedPath::as_str);
+    let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let span = trace::request(request.method().as_str(), route, parent);
     let path = request.uri().path();
     let program = is_for_programs(path);
     let pushed = path.starts_with(HOOKS);
@@ -40,7 +47,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let response = match refuse(&request) {
         Some(status) => status.into_response(),
         None if method == Method::OPTIONS && !pushed => preflight(),
-        None => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        None => match AssertUnwindSafe(next.run(request).instrument(span.clone())).catch_unwind().await {
             Ok(response) => response,
             Err(_) => {
                 tracing::error!(request = %id, path = %shown, "a request panicked");
@@ -65,7 +72,10 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    tracing::debug!(request = %id, %method, path = %shown, status = response.status().as_u16(), "answered");
+    let status = response.status().as_u16();
+    trace::answered(&span, status);
+    app.0.metrics.request(scrape::class(route), status, app.0.clock.now().mono.saturating_sub(started));
+    tracing::debug!(request = %id, %method, path = %shown, status, "answered");
     response
 }
 

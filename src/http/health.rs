@@ -1,4 +1,4 @@
-//! Is it alive; is it fit to be believed; and its figures.
+//! Is it alive, and is it fit to be believed.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -91,17 +91,6 @@ fn readiness(app: &App) -> Readiness {
     });
     let warnings = configuration.into_iter().chain(telling).chain(channels).chain(places).collect();
     Readiness { ready: reasons.is_empty(), reasons, warnings }
-}
-
-/// Figures for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operation",
-    responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
-pub(super) async fn metrics(State(app): State<App>) -> Response {
-    let snapshot = app.0.ready.load().snapshot.clone();
-    app.0.metrics.viewers(app.0.viewers.count());
-    app.0.metrics.configuration_refused(app.0.pulse.configuration().is_some());
-    let text = app.0.metrics.encode(&snapshot, app.0.clock.now());
-    unkept("application/openmetrics-text; version=1.0.0; charset=utf-8", text)
 }
 
 fn unkept(kind: &'static str, text: String) -> Response {

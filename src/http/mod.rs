@@ -30,6 +30,7 @@ mod publish;
 mod pushes;
 mod ready;
 mod receipts;
+mod scrape;
 pub mod server;
 mod statuspage;
 mod subscribe;
@@ -209,7 +210,7 @@ fn routes(app: App) -> (Router<App>, Vec<Declared>) {
         .get("/events", Access::Page, events::events)
         .get("/healthz", Access::Public, health::alive)
         .get("/readyz", Access::Public, health::ready)
-        .get("/metrics", Access::Page, health::metrics)
+        .get("/metrics", Access::Page, scrape::metrics)
         .get("/openapi.json", Access::Page, api::openapi)
         .add(Method::POST, "/hooks/statuspage/{source}/{secret}", Access::Public, pushed)
         .add(Method::POST, "/hooks/slack", Access::Public, bots::layer(post(bots::slack)))

@@ -9,7 +9,7 @@ use super::glance::{badge, picture, strip};
 use super::guard::is_for_programs;
 use super::ready::{Doc, JSON};
 use super::{
-    api, calendar, decisions, events, feeds, figures, health, hooks, messages, past, pushes, statuspage, write,
+    api, calendar, decisions, events, feeds, figures, health, hooks, messages, past, pushes, scrape, statuspage, write,
 };
 
 /// Everything that programs read.
@@ -135,7 +135,7 @@ use super::{
         people::audit,
         health::alive,
         health::ready,
-        health::metrics,
+        scrape::metrics,
     ),
     tags(
         (name = "present", description = "what is so now"),

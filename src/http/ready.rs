@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::limits;
 use crate::model::snapshot::Snapshot;
 use crate::render::Pages;
+use crate::telemetry::Drawn;
 use crate::wire::summary::Summary;
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
@@ -142,6 +143,8 @@ pub(super) struct Ready {
     pub(super) page: Option<Doc>,
     pub(super) summary: Doc,
     pub(super) memo: Memo,
+    /// For `/metrics`.
+    pub(super) figures: Drawn,
 }
 
 /// Documents that somebody asked for, made once for all who ask while the snapshot is the newest.
@@ -197,6 +200,7 @@ impl Ready {
             page: html.map(|html| Doc::new(HTML, at, html.into(), before.and_then(|ready| ready.page.as_ref()))),
             summary: Doc::new(JSON, at, summary.into(), before.map(|ready| &ready.summary)),
             memo: before.map(|ready| ready.memo.next()).unwrap_or_default(),
+            figures: Drawn::default(),
             snapshot,
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use crate::limits;
 use crate::model::event::{Cause, Event, EventKind};
@@ -15,6 +16,7 @@ use crate::model::state::{Held, Now, SourceState, Transport};
 use crate::rules::merge::{self, Merged};
 use crate::rules::{announce, gist, tell};
 use crate::store::{Batch, SourceChange, StoreError};
+use crate::telemetry::trace;
 
 use super::present::{Parted, feedback};
 use super::{Feedback, Input, Outcome, Published, Reading, Writer};
@@ -212,9 +214,11 @@ impl Writer {
         let started = self.clock.now().mono;
         let batch = Arc::new(std::mem::take(&mut self.unwritten.batch));
         let shared = Arc::clone(&batch);
-        let written = self.store.run(move |store| store.commit(&shared)).await;
+        let span = trace::commit(inputs);
+        let written = self.store.run(move |store| store.commit(&shared)).instrument(span.clone()).await;
         self.metrics.commit(self.clock.now().mono.saturating_sub(started), inputs);
         if let Err(error) = written {
+            trace::refused(&span);
             self.refused(&error);
             // The store has let go of its share by now: the batch is ours again.
             if let Ok(batch) = Arc::try_unwrap(batch) {

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::Shared;
 use super::carry::Carriers;
@@ -25,7 +26,7 @@ use crate::render::letter::Letters;
 use crate::rules::retry;
 use crate::rules::subscribers::BOUNCE;
 use crate::store::{Ready, Store, StoreError};
-use crate::telemetry::Failing;
+use crate::telemetry::{Failing, trace};
 
 /// How long a lane sleeps at most, so that a clock that was set is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -74,6 +75,7 @@ impl Lane {
 
     /// Brings what is queued until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
+        self.shared.metrics.channel(self.scope.name());
         self.told = self.was_told().await;
         loop {
             let wait = match self.turn(&stop).await {
@@ -131,16 +133,19 @@ impl Lane {
     /// One attempt. Nothing of it is written yet.
     async fn attempt(&self, delivery: Delivery, carriers: Option<&Carriers>) -> (Delivery, Outcome, Attempt) {
         let at = self.shared.clock.now();
+        let span = trace::attempt(self.scope.name());
         let told = match (&self.letters, self.gone) {
             (_, true) => Told::gone(),
             (Some(letters), false) => {
-                words::send(&self.shared, &self.plan, &self.scope, letters, &delivery, carriers).await
+                let sent = words::send(&self.shared, &self.plan, &self.scope, letters, &delivery, carriers);
+                sent.instrument(span.clone()).await
             }
             (None, false) => Told::later("the templates cannot be used"),
         };
         let took = self.shared.clock.now().mono.saturating_sub(at.mono);
         let Told { outcome, request, status, answer } = told;
         let good = matches!(outcome, Outcome::Sent(_));
+        trace::attempted(&span, good, status);
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         (delivery, outcome, Attempt { at: at.wall, took_ms, request, status, answer, good })
     }

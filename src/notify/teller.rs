@@ -152,6 +152,7 @@ impl Teller {
                 let done = state.round(store, &facts)?;
                 let (queued, dead) = store.delivery_counts()?;
                 metrics.deliveries(queued, dead);
+                metrics.stored(store.outbox_len()?, store.bytes());
                 Ok((state, done))
             })
             .await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::Instrument as _;
 use url::Url;
 
 use crate::config::{Reader, SourceConfig};
@@ -19,6 +20,7 @@ use crate::model::receipt::{self, Receipt};
 use crate::model::source::FailureKind;
 use crate::model::state::Validators;
 use crate::rules::derive;
+use crate::telemetry::trace;
 
 use super::aside::aside;
 use super::fault::Fault;
@@ -254,7 +256,12 @@ async fn get(
         ca: config.ca.as_deref(),
         validators,
     };
-    shared.fetcher.get(request).await
+    let span = trace::fetch(document.url.host_str().unwrap_or_default(), document.name);
+    let answer = shared.fetcher.get(request).instrument(span.clone()).await;
+    let size = |answer: &Answer| answer.body.as_ref().map_or(0, bytes::Bytes::len);
+    let came = answer.as_ref().map(|answer| (answer.status, size(answer)));
+    trace::fetched(&span, came.map_err(|error| error.kind.as_str()));
+    answer
 }
 
 async fn parse(
@@ -267,7 +274,8 @@ async fn parse(
     let (adapter, bodies) = (Arc::clone(&reader.adapter), bodies.to_vec());
     let known_as = format!("{} {}", plan.config.fingerprint, reader.format.name);
     let work = move || adapter.parse(&bodies, now).map(|seen| (seen, outline::shape(&bodies, known_as)));
-    Ok(aside(reader.format.name, limits::PARSE_TIME, shared, work).await??)
+    let parsed = aside(reader.format.name, limits::PARSE_TIME, shared, work);
+    Ok(parsed.instrument(trace::parse(reader.format.name)).await??)
 }
 
 fn lists(observation: &Observation, id: &str) -> bool {

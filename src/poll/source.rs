@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::config::SourceConfig;
 use crate::ingest::{Feedback, Input, Outcome, Reading};
@@ -17,6 +18,7 @@ use crate::nudge::Bell;
 use crate::rules::drift;
 use crate::rules::schedule::{self, Outcome as Went};
 use crate::store::Detected;
+use crate::telemetry::trace;
 
 use super::anew::{Anew, look_anew};
 use super::fault::Fault;
@@ -91,11 +93,12 @@ impl Poller {
                 due = self.wait(wait) => due,
             };
             let late = self.shared.clock.now().mono.saturating_sub(due);
+            let span = trace::poll(self.config.source.id.as_str());
             let read = tokio::select! {
                 () = stop.cancelled() => break,
-                read = self.read() => read,
+                read = self.read().instrument(span.clone()) => read,
             };
-            let Some(next) = self.hand_on(read, late).await else { break };
+            let Some(next) = self.hand_on(read, late).instrument(span).await else { break };
             wait = next;
         }
         (self.config.source.id.clone(), (self.transport, self.feedback, self.detected))
@@ -233,13 +236,15 @@ impl Poller {
         let (reply, answer) = oneshot::channel();
         let source = self.config.source.id.clone();
         let reading = Reading { source, outcome, transport: self.transport.clone(), detected, reply };
-        if !self.shared.door.send(Input::Reading(Box::new(reading))).await {
-            return None;
-        }
         let before = self.feedback.in_trouble;
-        self.feedback = answer.await.ok()?;
+        let merged = async {
+            let sent = self.shared.door.send(Input::Reading(Box::new(reading))).await;
+            if sent { answer.await.ok() } else { None }
+        };
+        self.feedback = merged.instrument(trace::merge()).await?;
         let word = if self.feedback.in_doubt && !was_failed { FailureKind::Changed.as_str() } else { word };
         self.shared.metrics.reading(word, bytes, took, late);
+        trace::polled(self.transport.format.as_deref().unwrap_or_default(), word, bytes);
         if !was_failed && self.feedback.in_trouble != before {
             // The reading itself told whether something is wrong: the pace follows at once.
             let went = Went::Good { in_trouble: self.feedback.in_trouble, nudged: self.nudged };

@@ -19,6 +19,19 @@ impl Store {
         self.door.read(|txn| read::outbox_after(txn, seq, limit))
     }
 
+    /// How many events wait in the outbox.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn outbox_len(&self) -> Result<u64, StoreError> {
+        self.door.read(read::outbox_len)
+    }
+
+    /// How large the file is; 0 where there is none.
+    pub fn bytes(&self) -> u64 {
+        std::fs::metadata(self.door.path()).map_or(0, |file| file.len())
+    }
+
     /// Writes what was decided about events, and takes them out of the outbox.
     ///
     /// # Errors

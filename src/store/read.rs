@@ -1,7 +1,7 @@
 //! Reading: what a start needs, and lists with opaque cursors.
 
 use jiff::Timestamp;
-use redb::{ReadTransaction, ReadableTable};
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata as _};
 
 use super::commit::time_of;
 use super::error::Fault;
@@ -314,6 +314,11 @@ pub fn events_of(
     }
     let next = cut(&mut found, limit).map(|event| event.seq.to_string());
     Ok(Part { items: found, next })
+}
+
+/// How many events wait in the outbox.
+pub fn outbox_len(txn: &ReadTransaction) -> Result<u64, Fault> {
+    Ok(txn.open_table(OUTBOX)?.len()?)
 }
 
 /// Events that somebody has still to be told of, after `seq`, oldest first.

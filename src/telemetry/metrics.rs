@@ -1,22 +1,42 @@
-//! Figures for Prometheus: what is counted as it happens, and what is read off the present.
+//! Figures for Prometheus: what is counted as it happens, and what is read off the present when somebody asks.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::export::{self, Signal};
+use super::exposition::{Form, Kind, Sheet};
+use super::present::{self, Drawn};
+use super::{Pulse, process};
 use crate::model::snapshot::Snapshot;
+use crate::model::source::FailureKind;
 use crate::model::state::Now;
 
 type Labels = Vec<(&'static str, String)>;
-type Seconds = Gauge<f64, AtomicU64>;
+type Count = Gauge<i64, AtomicI64>;
+
+/// From quick to slow, in seconds: what is done in memory or on this machine's disk.
+const QUICK: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0];
+/// From quick to slow, in seconds: what others take part in.
+const SLOW: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0];
+
+/// Makes the histogram of one class of requests.
+#[derive(Debug, Clone)]
+struct Quick;
+
+impl MetricConstructor<Histogram> for Quick {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(QUICK)
+    }
+}
 
 /// Everything that is counted. Nothing of it is global.
 #[derive(Debug)]
@@ -30,13 +50,34 @@ pub struct Metrics {
     inputs: Counter,
     panics: Counter,
     restarts: Family<Labels, Counter>,
-    viewers: Gauge,
-    refused: Gauge,
     attempts: Family<Labels, Counter>,
-    deliveries: Family<Labels, Gauge>,
+    deliveries: Family<Labels, Count>,
     publications: Family<Labels, Counter>,
     published_files: Family<Labels, Counter>,
-    published_at: Family<Labels, Gauge>,
+    published_at: Family<Labels, Count>,
+    outbox: Count,
+    stored: Count,
+    requests: Family<Labels, Counter>,
+    answered: Family<Labels, Histogram, Quick>,
+}
+
+/// What `/metrics` shows besides what was counted.
+#[derive(Debug)]
+pub struct Scrape<'a> {
+    /// How it is written.
+    pub form: Form,
+    /// The present.
+    pub snapshot: &'a Snapshot,
+    /// What that comes to.
+    pub drawn: &'a Drawn,
+    /// The moment of asking.
+    pub now: Now,
+    /// Signs of life.
+    pub pulse: &'a Pulse,
+    /// What waits for the writer.
+    pub waiting: usize,
+    /// Those who watch `/events`.
+    pub viewers: usize,
 }
 
 impl Default for Metrics {
@@ -48,27 +89,28 @@ impl Default for Metrics {
 impl Metrics {
     /// All at zero.
     pub fn new() -> Self {
-        let quick = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0];
-        let slow = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0];
         let mut metrics = Self {
             registry: Registry::with_prefix("allclear"),
             readings: Family::default(),
             bytes: Counter::default(),
-            took: Histogram::new(slow),
-            late: Histogram::new(slow),
-            commits: Histogram::new(quick),
+            took: Histogram::new(SLOW),
+            late: Histogram::new(SLOW),
+            commits: Histogram::new(QUICK),
             inputs: Counter::default(),
             panics: Counter::default(),
             restarts: Family::default(),
-            viewers: Gauge::default(),
-            refused: Gauge::default(),
             attempts: Family::default(),
             deliveries: Family::default(),
             publications: Family::default(),
             published_files: Family::default(),
             published_at: Family::default(),
+            outbox: Count::default(),
+            stored: Count::default(),
+            requests: Family::default(),
+            answered: Family::new_with_constructor(Quick),
         };
         metrics.register();
+        metrics.begin_at_zero();
         metrics
     }
 
@@ -82,8 +124,6 @@ impl Metrics {
         registry.register("committed_inputs", "Inputs committed", self.inputs.clone());
         registry.register("adapter_panics", "Panics while a document was read", self.panics.clone());
         registry.register("task_restarts", "Tasks that ended and were started again", self.restarts.clone());
-        registry.register("viewers", "Viewers on /events", self.viewers.clone());
-        registry.register("configuration_refused", "1: the changed configuration is wrong", self.refused.clone());
         registry.register("delivery_attempts", "Attempts to deliver a message", self.attempts.clone());
         registry.register("deliveries", "Messages that wait, and that were given up", self.deliveries.clone());
         registry.register("publications", "Rounds of publishing to a place by outcome", self.publications.clone());
@@ -95,8 +135,22 @@ impl Metrics {
             Unit::Seconds,
             at,
         );
+        registry.register("outbox_events", "Events of which it is still to be decided who hears", self.outbox.clone());
+        registry.register_with_unit("store", "Size of the database", Unit::Bytes, self.stored.clone());
+        registry.register("http_requests", "Requests by class of route and status", self.requests.clone());
+        let help = "Time from a request's head to its answer's";
+        registry.register_with_unit("http_request_duration", help, Unit::Seconds, self.answered.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
+    }
+
+    /// What can happen is there before it happens: a rate needs a beginning.
+    fn begin_at_zero(&self) {
+        for outcome in ["ok", "unchanged"].into_iter().chain(FailureKind::ALL.map(FailureKind::as_str)) {
+            drop(self.readings.get_or_create(&vec![("outcome", outcome.to_owned())]));
+        }
+        drop(self.restarts.get_or_create(&vec![("task", "poll".to_owned())]));
+        self.deliveries(0, 0);
     }
 
     /// One reading is over. `outcome` is `ok`, `unchanged` or the word of a failure, of which `changed` is one; `late` is how
@@ -124,21 +178,22 @@ impl Metrics {
         self.restarts.get_or_create(&vec![("task", task.to_owned())]).inc();
     }
 
-    /// So many watch `/events`.
-    pub fn viewers(&self, count: usize) {
-        self.viewers.set(i64::try_from(count).unwrap_or(i64::MAX));
+    /// There is such a channel: what can come of its attempts is shown from now on.
+    pub fn channel(&self, channel: &str) {
+        for outcome in ["sent", "failed", "dead"] {
+            drop(self.attempts.get_or_create(&attempt(channel, outcome)));
+        }
     }
 
     /// One attempt to deliver is over; `outcome` is `sent`, `failed` or `dead`.
     pub fn attempt(&self, channel: &str, outcome: &'static str) {
-        self.attempts.get_or_create(&vec![("channel", channel.to_owned()), ("outcome", outcome.to_owned())]).inc();
+        self.attempts.get_or_create(&attempt(channel, outcome)).inc();
     }
 
     /// So many messages wait, and so many were given up.
     pub fn deliveries(&self, queued: u64, dead: u64) {
         for (status, count) in [("queued", queued), ("dead", dead)] {
-            let gauge = self.deliveries.get_or_create(&vec![("status", status.to_owned())]);
-            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            self.deliveries.get_or_create(&vec![("status", status.to_owned())]).set(whole(count));
         }
     }
 
@@ -161,56 +216,67 @@ impl Metrics {
         u64::try_from(gauge).unwrap_or(0)
     }
 
-    /// Whether the changed configuration was refused.
-    pub fn configuration_refused(&self, refused: bool) {
-        self.refused.set(i64::from(refused));
+    /// So many events wait in the outbox, and so large is the database.
+    pub fn stored(&self, outbox: u64, bytes: u64) {
+        self.outbox.set(whole(outbox));
+        self.stored.set(whole(bytes));
     }
 
-    /// Everything in the text form of OpenMetrics, with the present of `snapshot` at `now`.
-    pub fn encode(&self, snapshot: &Snapshot, now: Now) -> String {
-        let mut text = String::new();
+    /// A request to a route of this class got the head of its answer.
+    pub fn request(&self, class: &'static str, status: u16, took: Duration) {
+        self.requests.get_or_create(&vec![("route", class.to_owned()), ("status", status.to_string())]).inc();
+        self.answered.get_or_create(&vec![("route", class.to_owned())]).observe(took.as_secs_f64());
+    }
+
+    /// Everything, in the form that is asked for. It computes for a while: not for an async thread.
+    pub fn encode(&self, scrape: &Scrape<'_>) -> String {
+        let mut counted = String::new();
         // Writing to a string does not fail.
-        let _ = encode(&mut text, &self.registry);
-        text.truncate(text.trim_end_matches("# EOF\n").len());
-        let _ = encode(&mut text, &present(snapshot, now));
-        text
+        let _ = encode_registry(&mut counted, &self.registry);
+        let mut sheet = Sheet::new(scrape.form);
+        sheet.append_open(&counted);
+        own(scrape, &mut sheet);
+        process::write(&mut sheet);
+        sheet.append(scrape.drawn.of(scrape.snapshot, scrape.form));
+        present::ages(scrape.snapshot, scrape.now, &mut sheet);
+        sheet.done()
     }
 }
 
-/// What is read off the present, so that a source that is gone leaves no figure behind.
-fn present(snapshot: &Snapshot, now: Now) -> Registry {
-    let mut registry = Registry::with_prefix("allclear");
-    let (weight, state) = (Family::<Labels, Gauge>::default(), Family::<Labels, Gauge>::default());
-    let (stale, age) = (Family::<Labels, Gauge>::default(), Family::<Labels, Seconds>::default());
-    for view in &snapshot.sources {
-        let id = || ("source", view.source.id.to_string());
-        weight.get_or_create(&vec![id()]).set(i64::from(view.state.weight()));
-        state.get_or_create(&vec![id(), ("state", view.state.as_str().to_owned())]).set(1);
-        stale.get_or_create(&vec![id()]).set(i64::from(view.freshness.stale));
-        if let Some(at) = view.freshness.ok_at {
-            age.get_or_create(&vec![id()]).set(now.wall.duration_since(at).as_secs_f64().max(0.0));
+/// How this program does at this moment.
+fn own(scrape: &Scrape<'_>, sheet: &mut Sheet) {
+    let Scrape { pulse, .. } = scrape;
+    let yes = u8::from;
+    sheet.single("allclear_viewers", "Viewers on /events", scrape.viewers);
+    sheet.single("allclear_ingest_waiting", "Inputs that wait for the writer", scrape.waiting);
+    let refused = yes(pulse.configuration().is_some());
+    sheet.single("allclear_configuration_refused", "1: the changed configuration is wrong", refused);
+    let help = "1: the disk refuses what is to be stored";
+    sheet.single("allclear_store_refused", help, yes(pulse.store().is_some()));
+    let help = "1: nobody can be told of anything";
+    sheet.single("allclear_telling_failed", help, yes(pulse.telling().is_some()));
+    let help = "Channels that take no messages; /readyz names them";
+    sheet.single("allclear_channels_failing", help, pulse.channels().len());
+    let silence = pulse.silence(scrape.now.mono).as_secs_f64();
+    sheet.single("allclear_scheduler_silence_seconds", "Time since the scheduler gave a sign of life", silence);
+    let name = "allclear_telemetry_items_total";
+    sheet.family(name, Kind::Counter, "Spans and log records for a collector, by what became of them");
+    for signal in Signal::ALL {
+        for (outcome, count) in export::tally(signal).outcomes() {
+            sheet.sample(name, &[("signal", signal.as_str()), ("outcome", outcome)], count);
         }
     }
-    let services = Family::<Labels, Gauge>::default();
-    for view in &snapshot.services {
-        let labels = vec![("service", view.service.id.to_string()), ("state", view.state.as_str().to_owned())];
-        services.get_or_create(&labels).set(1);
+    let name = "allclear_telemetry_waiting";
+    sheet.family(name, Kind::Gauge, "Spans and log records that wait for a collector");
+    for signal in Signal::ALL {
+        sheet.sample(name, &[("signal", signal.as_str())], export::tally(signal).waiting());
     }
-    let incidents = Family::<Labels, Gauge>::default();
-    for view in &snapshot.incidents {
-        let source = view.incident.source.as_ref().map_or_else(|| "local".to_owned(), ToString::to_string);
-        let impact = view.incident.impact.map_or("unknown", |impact| impact.as_str());
-        incidents.get_or_create(&vec![("source", source), ("impact", impact.to_owned())]).inc();
-    }
-    registry.register(
-        "source_state_weight",
-        "0 operational, 1 maintenance, 2 unknown, 3 degraded, 4 partial outage, 5 major outage",
-        weight,
-    );
-    registry.register("source_state", "1 for the state that a source is in", state);
-    registry.register("source_stale", "1: not read within its horizon, or not believed", stale);
-    registry.register_with_unit("source_last_success_age", "Age of the last good reading", Unit::Seconds, age);
-    registry.register("service_state", "1 for the state that a service is in", services);
-    registry.register("open_incidents", "Incidents that go on", incidents);
-    registry
+}
+
+fn attempt(channel: &str, outcome: &str) -> Labels {
+    vec![("channel", channel.to_owned()), ("outcome", outcome.to_owned())]
+}
+
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,17 @@
-//! What allclear says about itself: log lines, figures, and the pulse that tells whether it is fit to be believed.
+//! What allclear says about itself: log lines, figures, traces, and the pulse that tells whether it is fit to be believed.
 
+mod export;
+mod exposition;
 mod log;
 mod metrics;
+mod present;
+mod process;
+pub mod trace;
 
-pub use log::{Look, log_to_stderr};
-pub use metrics::Metrics;
+pub use exposition::Form;
+pub use log::{Look, Started, start};
+pub use metrics::{Metrics, Scrape};
+pub use present::Drawn;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -38,6 +38,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tracing_subscriber",
             "opentelemetry",
             "opentelemetry_sdk",
+            "opentelemetry_appender_tracing",
             "opentelemetry_otlp",
             "tracing_opentelemetry",
         ],

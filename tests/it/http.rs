@@ -6,6 +6,7 @@ mod live;
 mod mcp;
 mod outlets;
 mod safety;
+mod scrape;
 mod server;
 mod shapes;
 mod slow_disk;

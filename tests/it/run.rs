@@ -2,6 +2,7 @@
 
 mod api;
 mod bots;
+pub mod collector;
 mod commands;
 mod console;
 mod drift;
@@ -28,6 +29,7 @@ mod pushes;
 mod receipts;
 mod reload;
 mod replay;
+mod scraped;
 mod secrets;
 pub mod server;
 mod sign_in;
@@ -35,5 +37,6 @@ mod stops;
 mod subscribers;
 mod terminal;
 mod told;
+mod traces;
 mod truth;
 mod twin;

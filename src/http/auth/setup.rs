@@ -25,7 +25,7 @@ pub fn announce(app: &App, at: &str) -> Result<(), random::RandomError> {
     *held = Some((random::digest(&code), until));
     let snapshot = app.0.ready.load().snapshot.clone();
     let base = snapshot.page.url.as_deref().unwrap_or(at);
-    tracing::warn!("nobody can sign in yet: make the first account at {base}/admin/setup?code={code} within an hour");
+    tracing::warn!(target: crate::telemetry::trace::PRIVATE, "nobody can sign in yet: make the first account at {base}/admin/setup?code={code} within an hour");
     Ok(())
 }
 

@@ -409,7 +409,7 @@ async fn bounced(app: &App, caller: &Caller, body: &[u8]) -> Result<Bounced, Fai
     let reports = match bounces::read(body).map_err(Fail::Push)? {
         Said::Reports(reports) => reports,
         Said::Open(url) => {
-            tracing::warn!(%url, "Amazon SNS asks for a confirmation: open this address once");
+            tracing::warn!(target: crate::telemetry::trace::PRIVATE, %url, "Amazon SNS asks for a confirmation: open this address once");
             Vec::new()
         }
     };

@@ -184,11 +184,12 @@ async fn s5_labels_of_figures_are_escaped() {
     view.source = source.into();
     present.sources[0] = view.into();
     let world = World::new(Published { snapshot: present.into(), events: vec![] });
-    let text = world.get("/metrics").await.text();
+    let text = world.ask("GET", "/metrics", &[("accept", "application/openmetrics-text")]).await.text();
     assert!(!text.lines().any(|line| line.starts_with("forged")), "{text}");
     assert_eq!(text.matches("# EOF").count(), 1);
     assert!(text.ends_with("# EOF\n"));
     for line in [
+        "allclear_source_state{source=\"a\\\"} 1\\nforged{x=\\\"\\\\\",state=\"unknown\"} 0",
         "allclear_source_state{source=\"bolt\",state=\"operational\"} 1",
         "allclear_source_state_weight{source=\"bolt\"} 0",
         "allclear_open_incidents{source=\"acme\",impact=\"major\"} 1",

@@ -134,6 +134,7 @@ pub fn program(folder: &Path) -> Command {
     for name in ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "LISTEN", "URL", "TOKEN"] {
         command.env_remove(format!("ALLCLEAR_{name}"));
     }
+    command.env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
     command
 }
 

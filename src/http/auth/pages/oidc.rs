@@ -43,7 +43,7 @@ pub(super) async fn callback(visit: Visit) -> Result<Response, Fail> {
     let (who, to) = match visit.app.0.auth.provider.finish(&oidc, visit.browser(), &back, state, code).await {
         Ok(proven) => proven,
         Err(error) => {
-            tracing::warn!(%error, "somebody came back from the identity provider and is not signed in");
+            tracing::warn!(target: crate::telemetry::trace::PRIVATE, %error, "somebody came back from the identity provider and is not signed in");
             return refuse(&visit, "the provider’s word is not proven").await;
         }
     };
