@@ -134,6 +134,10 @@ impl Teller {
     }
 
     async fn decide(&mut self) -> Result<Done, StoreError> {
+        // Who came while this was busy is there for all that happens from then on.
+        while self.plan.has_changed().unwrap_or(false) {
+            self.take_up().await;
+        }
         self.read().await?;
         let Some(mut state) = self.state.take() else { return Ok(Done::default()) };
         let snapshot = Arc::clone(&self.shared.latest.borrow_and_update());
