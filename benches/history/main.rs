@@ -42,12 +42,14 @@ fn main() {
     println!("start-up until it answers: {:.0?} with none, {:.0?} with all", few.started, many.started);
     for path in ["/", "/api/v1/summary", "/feed.atom", "/feed.json"] {
         let (mut short, mut long) = (Vec::new(), Vec::new());
+        let (less, more) = (few.get(path).2, many.get(path).2);
         for _ in 0..ROUNDS {
             short.push(few.get(path).1);
             long.push(many.get(path).1);
         }
         let (short, long) = (median(&mut short), median(&mut long));
-        println!("{path}: {short:.1?} with none, {long:.1?} with all: {:.2}", long.as_secs_f64() / short.as_secs_f64());
+        let ratio = long.as_secs_f64() / short.as_secs_f64();
+        println!("{path}: {short:.1?} with none, {long:.1?} with all: {ratio:.2} ({less} and {more} bytes)");
     }
     let week = end - SignedDuration::from_hours(24 * 100);
     for (what, path) in [
@@ -130,8 +132,8 @@ impl Served {
         served
     }
 
-    /// The status of an answer, and how long it took.
-    fn get(&mut self, path: &str) -> (u16, Duration) {
+    /// The status of an answer, how long it took, and its bytes.
+    fn get(&mut self, path: &str) -> (u16, Duration, usize) {
         let began = Instant::now();
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes()).unwrap();
@@ -155,7 +157,7 @@ impl Served {
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).unwrap();
         assert!(status == 200, "{path}: {status} {}", String::from_utf8_lossy(&body));
-        (status, began.elapsed())
+        (status, began.elapsed(), length)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// How hard versions of the page are packed: more gains little on differences this small.
-pub const PAST_EFFORT: i32 = 3;
+/// How hard versions of the page are packed.
+pub const PAST_EFFORT: i32 = 9;
 /// Differences in a row before a version is kept whole again: what reading one version costs at most.
 pub const PAST_CHAIN: usize = 24;
 /// Bytes of the versions of one source, or of one incident: whoever changes all the time cannot fill the disk.

@@ -112,7 +112,9 @@ impl State {
 
     /// Takes up who is new. What was decided upon before somebody was there is not told to them.
     fn register(&self, facts: &Facts, events: &[Event], changed: &mut HashMap<ReceiverId, Registered>) {
-        let first = events.first().map_or(facts.now, |event| event.at.min(facts.now));
+        // Not since now: what is being written at this moment happened after the newest snapshot, and is for them.
+        let seen = facts.snapshot.generated_at.min(facts.now);
+        let first = events.first().map_or(seen, |event| event.at.min(seen));
         for (id, receiver) in facts.receivers.iter().filter(|(id, _)| !self.known.contains_key(*id)) {
             let since = receiver.since.unwrap_or(first);
             changed.insert(id.clone(), Registered { since, ledger: Default::default() });

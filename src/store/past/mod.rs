@@ -12,6 +12,7 @@ pub use scene::at;
 
 use super::commit::time_of;
 use super::error::Fault;
+use super::record::{pack_known, unpack_known};
 use super::tables::{INCIDENTS, MAINTENANCES, PAST, PAST_SIZE, micros};
 use crate::limits;
 
@@ -56,7 +57,7 @@ fn pack(version: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
             packer.include_dictid(false).map_err(bad)?;
             (DIFFERENCE, packer.compress(version).map_err(bad)?)
         }
-        None => (WHOLE, zstd::bulk::compress(version, limits::PAST_EFFORT).map_err(bad)?),
+        None => (WHOLE, pack_known(version).map_err(bad)?),
     };
     if packed.len() >= version.len() {
         return Ok(std::iter::once(PLAIN).chain(version.iter().copied()).collect());
@@ -68,7 +69,7 @@ fn unpack(row: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
     let bad = |error: std::io::Error| Fault::Record(format!("a version of the page cannot be unpacked: {error}"));
     match (row.split_first(), before) {
         (Some((&PLAIN, version)), _) => Ok(version.to_vec()),
-        (Some((&WHOLE, packed)), _) => zstd::bulk::decompress(packed, size(packed)).map_err(bad),
+        (Some((&WHOLE, packed)), _) => unpack_known(packed).map_err(bad),
         (Some((&DIFFERENCE, packed)), Some(before)) => {
             let mut unpacker = zstd::bulk::Decompressor::with_dictionary(before).map_err(bad)?;
             unpacker.decompress(packed, size(packed)).map_err(bad)
