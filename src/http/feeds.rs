@@ -57,12 +57,12 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, scope: Scope, form
 
 /// Makes the handlers of all feeds: each has a path and a description of its own.
 macro_rules! feeds {
-    ($(#[doc = $said:literal] $name:ident: $path:literal, $media:literal, $form:ident, $scope:expr $(, $part:ident as $key:literal)?;)*) => {$(
+    ($(#[doc = $said:literal] $name:ident: $path:literal, $media:literal, $body:ty, $form:ident, $scope:expr $(, $part:ident as $key:literal)?;)*) => {$(
         #[doc = $said]
         #[utoipa::path(get, path = $path, tag = "feeds",
             params($(($key = String, Path),)? ("per" = Option<String>, Query,
                 description = "`incident`: an entry for each incident and maintenance, rewritten with every update; `update`: one for each update, for those who post what is new")),
-            responses((status = 200, description = "what goes on or is planned, and what was over within the last 14 days", body = String, content_type = $media)))]
+            responses((status = 200, description = "what goes on or is planned, and what was over within the last 14 days", body = $body, content_type = $media)))]
         pub(super) async fn $name(
             State(app): State<App>,
             headers: HeaderMap,
@@ -76,27 +76,27 @@ macro_rules! feeds {
 
 feeds! {
     /// Incidents and maintenances as Atom.
-    all_atom: "/feed.atom", "application/atom+xml", Atom, Scope::All;
+    all_atom: "/feed.atom", "application/atom+xml", String, Atom, Scope::All;
     /// Incidents and maintenances as RSS 2.0.
-    all_rss: "/feed.rss", "application/rss+xml", Rss, Scope::All;
+    all_rss: "/feed.rss", "application/rss+xml", String, Rss, Scope::All;
     /// Incidents and maintenances as JSON Feed 1.1.
-    all_json: "/feed.json", "application/feed+json", Json, Scope::All;
+    all_json: "/feed.json", "application/feed+json", serde_json::Value, Json, Scope::All;
     /// Those of one source as Atom.
-    source_atom: "/sources/{id}/feed.atom", "application/atom+xml", Atom, Scope::Source(id), id as "id";
+    source_atom: "/sources/{id}/feed.atom", "application/atom+xml", String, Atom, Scope::Source(id), id as "id";
     /// Those of one source as RSS 2.0.
-    source_rss: "/sources/{id}/feed.rss", "application/rss+xml", Rss, Scope::Source(id), id as "id";
+    source_rss: "/sources/{id}/feed.rss", "application/rss+xml", String, Rss, Scope::Source(id), id as "id";
     /// Those of one source as JSON Feed 1.1.
-    source_json: "/sources/{id}/feed.json", "application/feed+json", Json, Scope::Source(id), id as "id";
+    source_json: "/sources/{id}/feed.json", "application/feed+json", serde_json::Value, Json, Scope::Source(id), id as "id";
     /// Those that touch one service, or what it needs, as Atom.
-    service_atom: "/services/{id}/feed.atom", "application/atom+xml", Atom, Scope::Service(id), id as "id";
+    service_atom: "/services/{id}/feed.atom", "application/atom+xml", String, Atom, Scope::Service(id), id as "id";
     /// Those that touch one service, or what it needs, as RSS 2.0.
-    service_rss: "/services/{id}/feed.rss", "application/rss+xml", Rss, Scope::Service(id), id as "id";
+    service_rss: "/services/{id}/feed.rss", "application/rss+xml", String, Rss, Scope::Service(id), id as "id";
     /// Those that touch one service, or what it needs, as JSON Feed 1.1.
-    service_json: "/services/{id}/feed.json", "application/feed+json", Json, Scope::Service(id), id as "id";
+    service_json: "/services/{id}/feed.json", "application/feed+json", serde_json::Value, Json, Scope::Service(id), id as "id";
     /// Those of the sources and services with one tag as Atom.
-    tag_atom: "/tags/{tag}/feed.atom", "application/atom+xml", Atom, Scope::Tag(tag), tag as "tag";
+    tag_atom: "/tags/{tag}/feed.atom", "application/atom+xml", String, Atom, Scope::Tag(tag), tag as "tag";
     /// Those of the sources and services with one tag as RSS 2.0.
-    tag_rss: "/tags/{tag}/feed.rss", "application/rss+xml", Rss, Scope::Tag(tag), tag as "tag";
+    tag_rss: "/tags/{tag}/feed.rss", "application/rss+xml", String, Rss, Scope::Tag(tag), tag as "tag";
     /// Those of the sources and services with one tag as JSON Feed 1.1.
-    tag_json: "/tags/{tag}/feed.json", "application/feed+json", Json, Scope::Tag(tag), tag as "tag";
+    tag_json: "/tags/{tag}/feed.json", "application/feed+json", serde_json::Value, Json, Scope::Tag(tag), tag as "tag";
 }
