@@ -11,7 +11,7 @@ export const launch = () => chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
-export const patience = 60_000;
+export const patience = 120_000;
 
 export async function until(condition, what) {
   const deadline = Date.now() + patience;
