@@ -150,7 +150,7 @@ async fn compare(app: &App, between: &Between) -> Result<Compared, Fail> {
     let present = app.0.ready.load().snapshot.clone();
     let before = shown_at(app, "from", from).await?;
     let (to, found) = match given(&between.to) {
-        None => (present.generated_at, difference::between(&before.snapshot, &present)),
+        None => (present.generated_at.max(from), difference::between(&before.snapshot, &present)),
         Some(text) => {
             let to = moment::past(app, "to", &text)?;
             let after = shown_at(app, "to", to).await?;
