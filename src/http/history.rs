@@ -105,7 +105,11 @@ async fn page(State(app): State<App>, asked: HeaderMap, Query(query): Query<Aske
     let first = last.saturating_sub((limits::HISTORY_DAYS - 1).days());
     let midnight = |day: Date| zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible();
     let span = Span {
-        source: given(query.source.as_ref()).map(SourceId::new),
+        // Ours have no source: they are looked for by themselves, not among the newest of everybody.
+        source: match given(query.source.as_ref()) {
+            None if wanted.origin == Some(Origin::Local) => Some(SourceId::new("")),
+            given => given.map(SourceId::new),
+        },
         from: midnight(first).unwrap_or(Timestamp::MIN),
         to: midnight(last.saturating_add(1.day())).unwrap_or(Timestamp::MAX).min(now),
     };
