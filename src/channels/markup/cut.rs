@@ -38,7 +38,11 @@ fn within(text: &str, longest: usize) -> String {
     }
     let head: String = text.chars().take(longest.saturating_sub(1)).collect();
     let end = head.rfind(char::is_whitespace).or_else(|| head.rfind(['&', '<', '[', '\\'])).unwrap_or(head.len());
-    format!("{}{MORE}", head.get(..end).unwrap_or_default().trim_end())
+    let kept = head.get(..end).unwrap_or_default().trim_end();
+    // The mark found last may be the second of an escaped escape.
+    let escapes = kept.len().saturating_sub(kept.trim_end_matches('\\').len());
+    let whole = if escapes % 2 == 0 { kept } else { kept.strip_suffix('\\').unwrap_or(kept) };
+    format!("{whole}{MORE}")
 }
 
 /// HTML: no tag or entity is cut through, and what is open is closed.
