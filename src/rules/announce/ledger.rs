@@ -25,6 +25,8 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     pub(super) fn new(ledger: &'a mut Ledger, policy: &'a Policy, receiver: &'a ReceiverId, now: Timestamp) -> Self {
+        // Also before: what is too old is as unknown to whoever looked at the clock rarely.
+        forget(ledger, now);
         Self { ledger, policy, now, receiver, decisions: BTreeMap::new() }
     }
 

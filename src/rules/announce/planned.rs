@@ -19,6 +19,7 @@ impl Telling<'_> {
             self.uncover(news);
             return self.planned_end(news);
         }
+        self.take_back_end(thread, true);
         self.strand_mut(thread).soon_at = None;
         if let Some(why) = self.why_not(news) {
             return self.quieten(news, why);
@@ -39,6 +40,7 @@ impl Telling<'_> {
         }
         // Other words for what is not told yet go into what waits; so does that it has begun.
         let happening = match (happening, waits) {
+            (Happening::Updated, Some(waiting)) if waiting.is_end() => Happening::Announced,
             (Happening::Updated, Some(waiting)) => waiting,
             (happening, _) => happening,
         };

@@ -142,6 +142,7 @@ impl Telling<'_> {
         }
         let happening = match self.heard(thread) {
             None if matches!(thread, Thread::Reading(_)) => Happening::Unreadable,
+            None if matches!(thread, Thread::Maintenance(_)) => Happening::Announced,
             None => Happening::Opened,
             Some(heard) if state.weight() > heard.worst.weight() => Happening::Worsened,
             Some(_) => return,

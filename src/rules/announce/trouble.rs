@@ -43,7 +43,7 @@ impl Telling<'_> {
     }
 
     /// An end that was not told yet is none.
-    fn take_back_end(&mut self, thread: &Thread, began: bool) {
+    pub(super) fn take_back_end(&mut self, thread: &Thread, began: bool) {
         // A summary tells both, and an untold end of nothing told is no end.
         if self.heard(thread).is_none() {
             return;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allclear::model::id::ServiceId;
-use allclear::model::ledger::{Item, Style};
+use allclear::model::ledger::{Item, Style, Why};
 use allclear::model::level::Impact;
 use allclear::model::news::Happening;
 use allclear::model::policy::{Digest, Hours};
@@ -284,15 +284,26 @@ proptest! {
     #[test]
     fn no_end_is_told_while_it_goes_on(policy in any_policy(), all in prop::collection::vec(any_coming(), 1..60)) {
         let (receiver, told) = play(&policy, &all, 0);
+        let fates = receiver.fates();
         for (_, at, letter) in &receiver.letters {
+            // A summary is of what its reader wants to hear of, at the hours that are wanted.
+            let summed_up = letter.style == Style::Digest;
+            let unwanted = |seq| matches!(fates.get(seq), Some(Fate::Held(Why::OutsideHours | Why::OtherWords)));
             for item in letter.items.iter().filter(|item| item.happening.is_end()) {
                 let thread = &told[item.seq as usize - 1].thread;
+                // That what is over ends once more, or is judged, does not make it go on.
+                let goes_on = |news: &News| {
+                    use NewsKind::{Cancelled, Ended, Judged, Over, Readable};
+                    !matches!(news.kind, Cancelled | Ended | Judged | Over | Readable)
+                };
                 let last = told.iter().filter(|news| {
-                    news.thread == *thread && news.at < *at && news.kind != NewsKind::Judged
+                    news.thread == *thread && news.at < *at && goes_on(news)
+                        && !(summed_up && unwanted(&news.seq))
                         && !(news.quiet.uncounted && matches!(thread, Thread::Source(_)))
                 });
                 let last = last.map(|news| news.seq).max();
-                prop_assert!(last <= Some(item.seq), "{:?} at {} but {:?}", item, at, last);
+                let fate = last.and_then(|seq| fates.get(&seq));
+                prop_assert!(last <= Some(item.seq), "{:?} at {} but {:?}: {:?}", item, at, last, fate);
             }
         }
     }
