@@ -149,7 +149,7 @@ impl World {
         held.transport.ok_at = Some(at);
         held.transport.ok_mono = Some(now(at).mono);
         held.transport.checked_at = Some(at);
-        let id = format!("{:06x}{:06x}", source * 7_919 + 17, incident * 104_729 + 3);
+        let id = upstream_id(source, incident);
         let mut events: Vec<(EventKind, State, State)> = Vec::new();
         let (bad, good) = (State::PARTIAL_OUTAGE, State::OPERATIONAL);
         match step {
@@ -236,6 +236,12 @@ impl World {
         };
         self.batch.shown.push((at, Arc::new(headline::snapshot(parts, now(at)))));
     }
+}
+
+/// Twelve characters in no order, as most vendors have them.
+fn upstream_id(source: usize, incident: usize) -> String {
+    let number = u64::try_from(source * 1_000_003 + incident).unwrap();
+    format!("{:012x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16)
 }
 
 fn component(number: usize) -> String {

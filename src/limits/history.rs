@@ -5,7 +5,9 @@ use std::time::Duration;
 /// How hard versions of the page are packed.
 pub const PAST_EFFORT: i32 = 9;
 /// Differences in a row before a version is kept whole again: what reading one version costs at most.
-pub const PAST_CHAIN: usize = 24;
+pub const PAST_CHAIN: usize = 96;
+/// Bytes of differences and their leaf's name in one row: with what belongs to it, a page of the file.
+pub const PAST_ROW: usize = 3_950;
 /// Bytes of the versions of one source, or of one incident: whoever changes all the time cannot fill the disk.
 pub const PAST_OF_LEAF: u64 = 4 << 20;
 /// Bytes of the versions of the page as a whole: a million changes.

@@ -11,7 +11,7 @@ use super::tables::{
     EVENTS_PER_SOURCE, META, OUTBOX, SEQ_TO_EVENT, SOURCE_SEQ, SOURCE_TO_DETECTED, SOURCE_TO_EVENTS, SOURCE_TO_STATE,
     SOURCE_TO_TRANSPORT, SUBJECT_SEQ, micros,
 };
-use super::{Batch, SourceChange, desk, forget, letters, marks, past, receipts, shelf};
+use super::{Batch, SourceChange, desk, forget, letters, marks, past, postings, receipts, shelf};
 use crate::model::event::Event;
 
 /// Writes all of `batch`. Events after `acknowledged` were left by a commit whose failure was reported although the
@@ -84,12 +84,12 @@ fn events(txn: &WriteTransaction, events: &[Event], acknowledged: u64) -> Result
         let record = event::write(one).map_err(Fault::Record)?;
         log.insert(one.seq, record.as_slice())?;
         if let Some(source) = &one.source {
-            by_source.insert((source.as_str(), one.seq), ())?;
+            postings::push(&mut by_source, source.as_str(), one.seq)?;
             let count = counts.get(source.as_str())?.map_or(0, |count| count.value());
             counts.insert(source.as_str(), count.saturating_add(1))?;
         }
         if let Some(subject) = &one.subject {
-            by_subject.insert((subject.as_str(), one.seq), ())?;
+            postings::push(&mut by_subject, subject.as_str(), one.seq)?;
         }
     }
     txn.open_table(META)?.insert("seq", i64::try_from(last).unwrap_or(i64::MAX))?;
@@ -103,10 +103,7 @@ fn cap_events(txn: &WriteTransaction, batch: &Batch) -> Result<(), Fault> {
     for source in sources {
         let count = txn.open_table(SOURCE_TO_EVENTS)?.get(source)?.map_or(0, |count| count.value());
         let surplus = usize::try_from(count.saturating_sub(EVENTS_PER_SOURCE)).unwrap_or(usize::MAX);
-        let mut old = Vec::new();
-        for entry in txn.open_table(SOURCE_SEQ)?.range((source, 0)..=(source, u64::MAX))?.take(surplus) {
-            old.push(entry?.0.value().1);
-        }
+        let old = postings::oldest(&txn.open_table(SOURCE_SEQ)?, source, surplus)?;
         for seq in old {
             remove_event(txn, seq)?;
         }
@@ -124,10 +121,10 @@ pub fn remove_event(txn: &WriteTransaction, seq: u64) -> Result<(), Fault> {
     };
     txn.open_table(OUTBOX)?.remove(seq)?;
     if let Some(subject) = &one.subject {
-        txn.open_table(SUBJECT_SEQ)?.remove((subject.as_str(), seq))?;
+        postings::remove(&mut txn.open_table(SUBJECT_SEQ)?, subject.as_str(), seq)?;
     }
     if let Some(source) = &one.source {
-        txn.open_table(SOURCE_SEQ)?.remove((source.as_str(), seq))?;
+        postings::remove(&mut txn.open_table(SOURCE_SEQ)?, source.as_str(), seq)?;
         let mut counts = txn.open_table(SOURCE_TO_EVENTS)?;
         let count = counts.get(source.as_str())?.map_or(0, |count| count.value());
         counts.insert(source.as_str(), count.saturating_sub(1))?;

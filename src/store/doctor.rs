@@ -12,6 +12,7 @@ use super::letters;
 use super::marks;
 use super::overlay;
 use super::past;
+use super::postings;
 use super::receipts::{hex, unpack_body};
 use super::record::{audit, desk, event, receipt, state, transport};
 use super::shelf::Kept;
@@ -219,15 +220,17 @@ fn events(txn: &ReadTransaction, report: &mut DoctorReport, faults: &mut Vec<Str
     let by_source = txn.open_table(t::SOURCE_SEQ)?;
     let by_subject = txn.open_table(t::SUBJECT_SEQ)?;
     let outbox = txn.open_table(t::OUTBOX)?;
-    let seqs = by_source.iter()?.map(|entry| entry.map(|(key, _)| key.value().1));
-    let seqs = seqs.chain(by_subject.iter()?.map(|entry| entry.map(|(key, _)| key.value().1)));
-    for seq in seqs.chain(outbox.iter()?.map(|entry| entry.map(|(key, _)| key.value()))) {
-        let seq = seq?;
+    let mut look = |seq: u64| -> Result<(), Fault> {
         if log.get(seq)?.is_none() {
             faults.push(format!("event {seq}: it is in an index only"));
         }
+        Ok(())
+    };
+    let indexed = (postings::each(&by_source, &mut look)?, postings::each(&by_subject, &mut look)?);
+    for entry in outbox.iter()? {
+        look(entry?.0.value())?;
     }
-    if by_source.len()? != with_source || by_subject.len()? != with_subject {
+    if indexed != (with_source, with_subject) {
         faults.push("events and their indexes do not agree".to_owned());
     }
     let last = log.last()?.map_or(0, |(seq, _)| seq.value());

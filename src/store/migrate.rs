@@ -3,15 +3,21 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use redb::WriteTransaction;
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use super::door::{Door, publish, schema};
 use super::error::{Fault, StoreError, of_io};
 use super::marks;
+use super::postings;
+use super::record::event;
 use super::tables::{
     ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, PARTED, PAST, PAST_SIZE,
-    QUESTIONS, QUEUE, RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_NEWS,
+    QUESTIONS, QUEUE, RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_EVENT, SEQ_TO_NEWS, SOURCE_SEQ, SUBJECT_SEQ,
 };
+
+/// Indexes of events until schema 3: an entry for each event.
+const INDEXES_3: [TableDefinition<(&str, u64), ()>; 2] =
+    [TableDefinition::new("source_seq_to_nothing_1"), TableDefinition::new("subject_seq_to_nothing_1")];
 
 /// One step: from this schema to the next.
 pub struct Step {
@@ -55,7 +61,27 @@ fn what_people_are_told(txn: &WriteTransaction) -> Result<(), Fault> {
 fn what_was(txn: &WriteTransaction) -> Result<(), Fault> {
     txn.open_table(PAST)?;
     txn.open_table(PAST_SIZE)?;
+    index_anew(txn)?;
     marks::from_log(txn)
+}
+
+/// The indexes of events in their present form.
+fn index_anew(txn: &WriteTransaction) -> Result<(), Fault> {
+    for index in INDEXES_3 {
+        txn.delete_table(index)?;
+    }
+    let (mut by_source, mut by_subject) = (txn.open_table(SOURCE_SEQ)?, txn.open_table(SUBJECT_SEQ)?);
+    for entry in txn.open_table(SEQ_TO_EVENT)?.iter()? {
+        let (seq, record) = entry?;
+        let one = event::read(seq.value(), record.value()).map_err(Fault::Record)?;
+        if let Some(source) = &one.source {
+            postings::push(&mut by_source, source.as_str(), one.seq)?;
+        }
+        if let Some(subject) = &one.subject {
+            postings::push(&mut by_subject, subject, one.seq)?;
+        }
+    }
+    Ok(())
 }
 
 /// Brings an open file to schema `target`.
@@ -101,8 +127,6 @@ fn keep_copy(path: &Path, schema: u64) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use redb::TableDefinition;
-
     use super::super::door::FILE;
     use super::*;
 

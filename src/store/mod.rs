@@ -17,6 +17,7 @@ mod marks;
 mod migrate;
 mod overlay;
 mod past;
+mod postings;
 mod prune;
 mod read;
 mod receipts;

@@ -5,6 +5,7 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata as _};
 
 use super::commit::time_of;
 use super::error::Fault;
+use super::postings;
 use super::record::{event, state, transport};
 use super::shelf::Kept;
 use super::tables::{
@@ -250,8 +251,12 @@ pub fn events_between(
     }
     match source {
         Some(source) => {
-            for entry in txn.open_table(SOURCE_SEQ)?.range((source, first)..=(source, last))?.rev().take(limit) {
-                let seq = entry?.0.value().1;
+            let rows = txn.open_table(SOURCE_SEQ)?;
+            for seq in postings::newest(&rows, source, last.saturating_add(1))?.take(limit) {
+                let seq = seq?;
+                if seq < first {
+                    break;
+                }
                 let record = log.get(seq)?.ok_or_else(|| bad("event", &seq.to_string(), "it is in an index only"))?;
                 found.push(one_event(seq, record.value())?);
             }
@@ -295,13 +300,13 @@ pub fn events_of(
             }
         }
         (Some(source), None) => {
-            for entry in txn.open_table(SOURCE_SEQ)?.range((source, 0)..(source, before))?.rev().take(most) {
-                found.push(get(entry?.0.value().1)?);
+            for seq in postings::newest(&txn.open_table(SOURCE_SEQ)?, source, before)?.take(most) {
+                found.push(get(seq?)?);
             }
         }
         (source, Some(subject)) => {
-            for entry in txn.open_table(SUBJECT_SEQ)?.range((subject, 0)..(subject, before))?.rev() {
-                let event = get(entry?.0.value().1)?;
+            for seq in postings::newest(&txn.open_table(SUBJECT_SEQ)?, subject, before)? {
+                let event = get(seq?)?;
                 // Component ids are unique within a source only.
                 if source.is_none() || event.source.as_ref().map(|id| id.as_str()) == source {
                     found.push(event);

@@ -17,10 +17,10 @@ pub const SOURCE_TO_TRANSPORT: TableDefinition<&str, &[u8]> = TableDefinition::n
 pub const SOURCE_TO_DETECTED: TableDefinition<&str, &[u8]> = TableDefinition::new("source_to_detected_1");
 /// The event log.
 pub const SEQ_TO_EVENT: TableDefinition<u64, &[u8]> = TableDefinition::new("seq_to_event_1");
-/// Events by source.
-pub const SOURCE_SEQ: TableDefinition<(&str, u64), ()> = TableDefinition::new("source_seq_to_nothing_1");
+/// Events by source: see `postings`.
+pub const SOURCE_SEQ: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("source_seq_to_events_1");
 /// Events by component, incident or maintenance.
-pub const SUBJECT_SEQ: TableDefinition<(&str, u64), ()> = TableDefinition::new("subject_seq_to_nothing_1");
+pub const SUBJECT_SEQ: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("subject_seq_to_events_1");
 /// How many events of a source are in the log.
 pub const SOURCE_TO_EVENTS: TableDefinition<&str, u64> = TableDefinition::new("source_to_events_1");
 /// Events that somebody has to be told of.
@@ -61,8 +61,8 @@ pub const PARTED: TableDefinition<&str, ()> = TableDefinition::new("parted_subsc
 
 /// (track, since) to a state: what the event log says of states, in the bytes that figures need.
 pub const MARKS: TableDefinition<(&str, i64), u8> = TableDefinition::new("track_time_to_state_1");
-/// (leaf, since) to what stood on the page: whole, as a difference from the version before, or nothing any more.
-pub const PAST: TableDefinition<(&str, i64), &[u8]> = TableDefinition::new("leaf_time_to_version_1");
+/// (leaf, since) to what stood on the page from then on: a whole version, then differences.
+pub const PAST: TableDefinition<(&str, i64), &[u8]> = TableDefinition::new("leaf_time_to_versions_1");
 /// Leaf to the bytes of its versions.
 pub const PAST_SIZE: TableDefinition<&str, u64> = TableDefinition::new("leaf_to_bytes_1");
 

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use redb::{ReadableTable, Table, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 use serde::Serialize;
 
-use super::{NOTHING, Rows, SCENE, incident_leaf, maintenance_leaf, pack, source_leaf, trim, weight};
+use super::pack::pack;
+use super::rows::{self, Rows, Sizes};
+use super::{SCENE, incident_leaf, maintenance_leaf, source_leaf};
 use crate::limits;
 use crate::model::snapshot::Snapshot;
 use crate::store::commit::time_of;
@@ -27,7 +29,9 @@ pub struct Recorder {
 #[derive(Debug, Clone)]
 struct Leaf {
     version: Arc<[u8]>,
-    /// Versions since the last whole one.
+    /// Where the row that holds it begins.
+    first: i64,
+    /// Versions before it in that row.
     chain: usize,
 }
 
@@ -89,7 +93,7 @@ fn leaves_of(page: &Snapshot) -> impl Iterator<Item = String> + '_ {
 struct Round<'a> {
     recorder: &'a Recorder,
     rows: Rows<'a>,
-    sizes: Table<'a, &'static str, u64>,
+    sizes: Sizes<'a>,
     written: Written,
 }
 
@@ -102,15 +106,13 @@ impl Round<'_> {
     fn wake(&mut self, txn: &WriteTransaction, at: i64) -> Result<i64, Fault> {
         if self.recorder.at > 0 {
             // What a failed commit left was never shown.
-            let unshown = (SCENE, self.recorder.at.saturating_add(1))..=(SCENE, i64::MAX);
-            self.rows.extract_from_if(unshown, |_, _| true)?.count();
+            rows::take_back(&mut self.rows, &mut self.sizes, SCENE, self.recorder.at)?;
         }
-        let last = self.rows.range((SCENE, i64::MIN)..=(SCENE, i64::MAX))?.next_back().transpose()?;
-        let Some(last) = last.map(|(place, _)| place.value().1) else { return Ok(at) };
+        let Some(last) = rows::newest(&self.rows, SCENE)? else { return Ok(at) };
         let alive = txn.open_table(META)?.get("newest")?.map_or(last, |newest| newest.value()).max(last);
         let asleep = i64::try_from(limits::ASLEEP.as_micros()).unwrap_or(i64::MAX);
         if at.saturating_sub(alive) > asleep {
-            self.rows.insert((SCENE, alive.saturating_add(1)), [NOTHING].as_slice())?;
+            rows::end(&mut self.rows, &mut self.sizes, SCENE, alive.saturating_add(1))?;
             if let Some(since) = time_of(alive) {
                 marks::asleep(txn, since)?;
             }
@@ -144,21 +146,33 @@ impl Round<'_> {
             return Ok(());
         }
         let chained = before.filter(|before| before.chain < limits::PAST_CHAIN);
-        let row = pack(&version, chained.as_ref().map(|before| &*before.version))?;
-        let chain = if row.first() == Some(&super::DIFFERENCE) {
-            chained.map_or(0, |before| before.chain.saturating_add(1))
-        } else {
-            0
+        let leaf_now = match &chained {
+            Some(before) => self.follow(leaf, at, before, &version)?,
+            None => None,
         };
-        self.rows.insert((leaf, at), row.as_slice())?;
-        let size = self.sizes.get(leaf)?.map_or(0, |size| size.value()).saturating_add(weight(leaf, &row));
-        self.sizes.insert(leaf, size)?;
+        let leaf_now = match leaf_now {
+            Some(leaf_now) => leaf_now,
+            None => {
+                rows::begin(&mut self.rows, &mut self.sizes, leaf, at, &pack(&version, None)?)?;
+                Leaf { version: version.into(), first: at, chain: 0 }
+            }
+        };
         let most = if leaf == SCENE { limits::PAST_OF_PAGE } else { limits::PAST_OF_LEAF };
-        if size > most {
+        if self.sizes.get(leaf)?.is_some_and(|size| size.value() > most) {
             // A quarter at once, so that this is rare.
-            trim(&mut self.rows, &mut self.sizes, leaf, |_, gone| gone < most / 4)?;
+            rows::trim(&mut self.rows, &mut self.sizes, leaf, |_, gone| gone < most / 4)?;
         }
-        self.written.leaves.insert(leaf.to_owned(), Leaf { version: version.into(), chain });
+        self.written.leaves.insert(leaf.to_owned(), leaf_now);
         Ok(())
+    }
+
+    /// Writes a version as a difference behind the one before; `None` where there is no room for it.
+    fn follow(&mut self, leaf: &str, at: i64, before: &Leaf, version: &[u8]) -> Result<Option<Leaf>, Fault> {
+        let packed = pack(version, Some(&before.version))?;
+        if !rows::add(&mut self.rows, &mut self.sizes, leaf, before.first, (at, &packed))? {
+            return Ok(None);
+        }
+        let chain = before.chain.saturating_add(1);
+        Ok(Some(Leaf { version: version.into(), first: before.first, chain }))
     }
 }

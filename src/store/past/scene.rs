@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable};
 use serde::de::DeserializeOwned;
 
-use super::{NOTHING, SCENE, incident_leaf, leaf_at, maintenance_leaf, source_leaf};
+use super::{SCENE, incident_leaf, maintenance_leaf, rows, source_leaf};
 use crate::model::id::{ComponentId, ServiceId, SourceId};
 use crate::model::incident::Incident;
 use crate::model::level::State;
@@ -24,21 +24,15 @@ use crate::store::tables::{META, PAST, micros};
 pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Result<Past, Fault> {
     let rows = txn.open_table(PAST)?;
     let at = micros(moment);
-    let around = |range: (i64, i64)| rows.range((SCENE, range.0)..=(SCENE, range.1));
-    let next = around((at.saturating_add(1), i64::MAX))?.next().transpose()?;
-    let next = next.and_then(|(place, _)| time_of(place.value().1));
-    let last = around((i64::MIN, at))?.next_back().transpose()?;
-    let Some((place, row)) = last else {
+    let next = rows::next(&rows, SCENE, at)?.and_then(time_of);
+    let Some((since, stood)) = rows::at(&rows, SCENE, at)? else {
         return Ok(Past::Before { first: next });
+    };
+    let since = time_of(since).unwrap_or(moment);
+    let Some(version) = stood else {
+        return Ok(Past::Asleep { since, until: next });
     };
     let alive = txn.open_table(META)?.get("newest")?.and_then(|newest| time_of(newest.value()));
-    if row.value().first() == Some(&NOTHING) {
-        let since = time_of(place.value().1).unwrap_or(moment);
-        return Ok(Past::Asleep { since, until: next });
-    }
-    let Some((version, since)) = leaf_at(&rows, SCENE, at)? else {
-        return Ok(Past::Before { first: next });
-    };
     let mut scene: SceneShape = shape(&version)?;
     let mut parts =
         Parts { rows: &rows, at, lost: 0, title: scene.title.clone(), sources: HashMap::new(), services: Vec::new() };
@@ -71,7 +65,6 @@ pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Resu
         recent_maintenances: Vec::new(),
         notices: scene.notices(),
     };
-    let since = time_of(since).unwrap_or(moment);
     Ok(Past::Shown(Box::new(Shown { snapshot, since, until: next, lost: parts.lost })))
 }
 
@@ -96,9 +89,9 @@ struct Listed {
 
 impl<T: ReadableTable<(&'static str, i64), &'static [u8]>> Parts<'_, T> {
     fn leaf<S: DeserializeOwned>(&mut self, leaf: &str) -> Result<Option<S>, Fault> {
-        match leaf_at(self.rows, leaf, self.at)? {
-            Some((version, _)) => shape(&version).map(Some),
-            None => {
+        match rows::at(self.rows, leaf, self.at)? {
+            Some((_, Some(version))) => shape(&version).map(Some),
+            Some((_, None)) | None => {
                 self.lost = self.lost.saturating_add(1);
                 Ok(None)
             }

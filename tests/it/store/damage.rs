@@ -9,7 +9,7 @@ use allclear::model::event::Event;
 use allclear::store::{Batch, Store, StoreError};
 use redb::{ConcurrencyMode, TableDefinition};
 
-use super::sample::{Chance, at, event, numbered};
+use super::sample::{Chance, at, event, numbered, source_id};
 
 const FILE: &str = "allclear.redb";
 
@@ -242,7 +242,7 @@ fn a_file_of_schema_1_is_brought_up_to_date_and_a_copy_of_it_stays() {
     let event = event(1, "acme", "acme.a");
     store.commit(&Batch { events: vec![event.clone()], ..Batch::default() }).unwrap();
     drop(store);
-    // As the first release wrote it: without what schemas 2 and 3 added.
+    // As the first release wrote it: without what later schemas added, and with an entry for each event in its indexes.
     let db = redb::Database::open(&file).unwrap();
     let txn = db.begin_write().unwrap();
     txn.open_table(TableDefinition::<&str, i64>::new("name_to_number_1")).unwrap().insert("schema", 1).unwrap();
@@ -258,12 +258,28 @@ fn a_file_of_schema_1_is_brought_up_to_date_and_a_copy_of_it_stays() {
     txn.delete_table(TableDefinition::<(&str, u64), ()>::new("status_delivery_to_nothing_1")).unwrap();
     txn.delete_table(TableDefinition::<&str, ()>::new("question_subscriber_to_nothing_1")).unwrap();
     txn.delete_table(TableDefinition::<&str, ()>::new("parted_subscriber_to_nothing_1")).unwrap();
+    txn.delete_table(TableDefinition::<(&str, i64), u8>::new("track_time_to_state_1")).unwrap();
+    txn.delete_table(TableDefinition::<(&str, i64), &[u8]>::new("leaf_time_to_versions_1")).unwrap();
+    txn.delete_table(TableDefinition::<&str, u64>::new("leaf_to_bytes_1")).unwrap();
+    for (new, old, key) in [
+        ("source_seq_to_events_1", "source_seq_to_nothing_1", "acme"),
+        ("subject_seq_to_events_1", "subject_seq_to_nothing_1", "acme.a"),
+    ] {
+        txn.delete_table(TableDefinition::<(&str, u64), &[u8]>::new(new)).unwrap();
+        txn.open_table(TableDefinition::<(&str, u64), ()>::new(old)).unwrap().insert((key, 1), ()).unwrap();
+    }
     // What waits in its outbox is from before anybody was told.
     txn.open_table(TableDefinition::<u64, ()>::new("outbox_seq_to_nothing_1")).unwrap().insert(1, ()).unwrap();
     txn.commit().unwrap();
     drop(db);
     let store = Store::open(folder.path()).unwrap();
-    assert_eq!(store.events_after(0, 10).unwrap(), [event]);
+    assert_eq!(store.events_after(0, 10).unwrap(), std::slice::from_ref(&event));
+    for (source, subject) in [(Some("acme"), None), (None, Some("acme.a")), (Some("acme"), Some("acme.a"))] {
+        assert_eq!(
+            store.events_of(source.map(source_id).as_ref(), subject, None, 9).unwrap().items,
+            std::slice::from_ref(&event)
+        );
+    }
     assert!(store.load(at(9)).unwrap().kept.is_empty() && store.audit(None, 9).unwrap().items.is_empty());
     assert!(store.outbox_after(0, 9).unwrap().is_empty() && store.ledgers().unwrap().is_empty());
     drop(store);

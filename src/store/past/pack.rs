@@ -1,0 +1,55 @@
+//! One version in as few bytes as it can be.
+
+use crate::limits;
+use crate::store::error::Fault;
+use crate::store::record::{pack_known, unpack_known};
+
+/// Nothing stood there any more: allclear was not running.
+pub const NOTHING: u8 = 0;
+/// As it is.
+const PLAIN: u8 = 1;
+/// Whole, packed.
+const WHOLE: u8 = 2;
+/// Packed, with the version before as dictionary.
+const DIFFERENCE: u8 = 3;
+/// No version unpacks to more than this.
+const LARGEST: usize = 64 << 20;
+
+/// A packed version. `before`: the version that it differs from.
+pub fn pack(version: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
+    let bad = |error: std::io::Error| Fault::Record(format!("a version of the page cannot be packed: {error}"));
+    let (tag, packed) = match before {
+        Some(before) => {
+            let mut packer = zstd::bulk::Compressor::with_dictionary(limits::PAST_EFFORT, before).map_err(bad)?;
+            // What a reader knows anyway need not stand in each of a million versions.
+            packer.include_checksum(false).map_err(bad)?;
+            packer.include_dictid(false).map_err(bad)?;
+            (DIFFERENCE, packer.compress(version).map_err(bad)?)
+        }
+        None => (WHOLE, pack_known(version).map_err(bad)?),
+    };
+    if packed.len() >= version.len() {
+        return Ok(std::iter::once(PLAIN).chain(version.iter().copied()).collect());
+    }
+    Ok(std::iter::once(tag).chain(packed).collect())
+}
+
+/// Undoes [`pack`]; `None` where nothing stood.
+pub fn unpack(packed: &[u8], before: Option<&[u8]>) -> Result<Option<Vec<u8>>, Fault> {
+    let bad = |error: std::io::Error| Fault::Record(format!("a version of the page cannot be unpacked: {error}"));
+    match (packed.split_first(), before) {
+        (Some((&NOTHING, [])), _) => Ok(None),
+        (Some((&PLAIN, version)), _) => Ok(Some(version.to_vec())),
+        (Some((&WHOLE, packed)), _) => unpack_known(packed).map(Some).map_err(bad),
+        (Some((&DIFFERENCE, packed)), Some(before)) => {
+            let mut unpacker = zstd::bulk::Decompressor::with_dictionary(before).map_err(bad)?;
+            unpacker.decompress(packed, size(packed)).map(Some).map_err(bad)
+        }
+        _ => Err(Fault::Record("a version of the page is of a kind that is not known here".to_owned())),
+    }
+}
+
+fn size(packed: &[u8]) -> usize {
+    let said = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+    said.and_then(|size| usize::try_from(size).ok()).unwrap_or(LARGEST).min(LARGEST)
+}
