@@ -12,6 +12,7 @@ use super::ready::{Doc, FOR_A_DAY, FOR_EVER, HTML};
 use super::{App, decisions, figures, find, past, receipts};
 use crate::limits;
 use crate::model::actor::Role;
+use crate::model::event::EventKind;
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::news::Thread;
 use crate::model::snapshot::Snapshot;
@@ -82,10 +83,16 @@ pub(super) async fn service(
     State(app): State<App>,
     asked: HeaderMap,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Fail> {
     let snapshot = app.0.ready.load().snapshot.clone();
-    let view = snapshot.services.iter().find(|view| view.service.id.as_str() == id);
-    let html = app.0.pages.service(&snapshot, view.ok_or(Fail::NotFound("service"))?)?;
+    let view = snapshot.services.iter().find(|view| view.service.id.as_str() == id).ok_or(Fail::NotFound("service"))?;
+    let days = figures::service_bar(&app, &snapshot, view, query).await?;
+    let mut events = find::events(&app, None, Some(id)).await;
+    // Components of that name are others' business.
+    events.retain(|event| event.kind == EventKind::ServiceState);
+    let past = render::Past { days: &days, events: &events, ..render::Past::default() };
+    let html = app.0.pages.service(&snapshot, view, past)?;
     made(&asked, &snapshot, HTML, html.into_bytes()).await
 }
 

@@ -126,7 +126,7 @@ fn rendered(pages: &Pages, snapshot: &Snapshot) -> Result<BTreeMap<String, Strin
         out.insert(page_of("sources", view.source.id.as_str()), source(pages, snapshot, view)?);
     }
     for view in snapshot.services.iter().filter(|view| is_plain(view.service.id.as_str())) {
-        out.insert(page_of("services", view.service.id.as_str()), pages.service(snapshot, view)?);
+        out.insert(page_of("services", view.service.id.as_str()), pages.service(snapshot, view, Past::default())?);
     }
     let none = Evidence::default();
     for view in snapshot.incidents.iter().chain(&snapshot.recent) {

@@ -47,8 +47,8 @@ pub struct Pages {
     templates: Environment<'static>,
 }
 
-/// What was, for the page of a source.
-#[derive(Debug, Clone, Copy)]
+/// What was, for the page of a source or a service.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Past<'a> {
     /// Incidents that are over.
     pub incidents: &'a [Incident],
@@ -252,8 +252,8 @@ impl Pages {
     ///
     /// # Errors
     /// Where the template fails.
-    pub fn service(&self, snapshot: &Snapshot, view: &ServiceView) -> Result<String, RenderError> {
-        self.render("service.html", &view::service::page(snapshot, view))
+    pub fn service(&self, snapshot: &Snapshot, view: &ServiceView, past: Past<'_>) -> Result<String, RenderError> {
+        self.render("service.html", &view::service::page(snapshot, view, past))
     }
 
     /// One incident, open or past, with every update and what was noticed here (newest first); for those who may know, with

@@ -365,7 +365,7 @@ fn pages(world: &World, word: &str) -> Vec<(String, String)> {
     }
     all.extend(reports(&pages, &snapshot, &sent, word));
     for view in &snapshot.services {
-        all.push((format!("service-{}", view.service.id), pages.service(&snapshot, view).unwrap()));
+        all.push((format!("service-{}", view.service.id), pages.service(&snapshot, view, Past::default()).unwrap()));
     }
     for view in &snapshot.incidents {
         let html = pages.incident(&snapshot, view, &events, &sent, None).unwrap();

@@ -22,7 +22,7 @@ use crate::model::target::Target;
 use crate::store::{Store, StoreError};
 use asked::When;
 
-pub(super) use pages::source_bar;
+pub(super) use pages::{service_bar, source_bar};
 
 /// All of it.
 pub(super) fn routes(routes: Routes) -> Routes {

@@ -3,6 +3,7 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use jiff::Timestamp;
 
 use super::asked::{Query, When, answer};
 use super::reports::lines;
@@ -10,15 +11,15 @@ use super::{Reviewed, chosen, load, promise, reviewed, told};
 use crate::history::report::{Past, report};
 use crate::history::targets::Budget;
 use crate::history::uptime::days;
-use crate::history::{Part, Window};
+use crate::history::{Part, Span, Window};
 use crate::http::App;
 use crate::http::error::Fail;
 use crate::http::lists::{bad, word};
 use crate::http::ready::HTML;
-use crate::model::snapshot::{Snapshot, SourceView};
+use crate::model::snapshot::{ServiceView, Snapshot, SourceView};
 use crate::model::target::Target;
 use crate::render::{self, Compared, Sort, Windows};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// How many days a source's bar may have; the first is the usual one.
 const BARS: [u16; 3] = [90, 30, 365];
@@ -131,6 +132,32 @@ pub(in crate::http) async fn source_bar(
     view: &SourceView,
     raw: Option<String>,
 ) -> Result<Vec<Part>, Fail> {
+    let id = view.source.id.clone();
+    let until = load::known_until(snapshot, view);
+    bar(app, snapshot, until, raw, move |store, window| load::source(store, &id, window)).await
+}
+
+/// The same of a service.
+///
+/// # Errors
+/// Where another number of days is asked for than there is.
+pub(in crate::http) async fn service_bar(
+    app: &App,
+    snapshot: &Snapshot,
+    view: &ServiceView,
+    raw: Option<String>,
+) -> Result<Vec<Part>, Fail> {
+    let id = view.service.id.clone();
+    bar(app, snapshot, snapshot.generated_at, raw, move |store, window| load::service(store, &id, window)).await
+}
+
+async fn bar(
+    app: &App,
+    snapshot: &Snapshot,
+    until: Timestamp,
+    raw: Option<String>,
+    load: impl FnOnce(&Store, Window) -> Result<Vec<Span>, StoreError> + Send + 'static,
+) -> Result<Vec<Part>, Fail> {
     let query = Query::read(raw);
     let count = match query.get("days")?.map(|text| text.parse()) {
         None => BARS[0],
@@ -138,12 +165,10 @@ pub(in crate::http) async fn source_bar(
         Some(_) => return Err(bad("days", "must be one of: 30, 90, 365".to_owned())),
     };
     let zone = render::zone(&snapshot.page.timezone);
-    let window = Window::last_days(count, snapshot.generated_at, &zone);
     // The bar ends today, also where the last good reading was yesterday.
-    let until = load::known_until(snapshot, view);
-    let id = view.source.id.clone();
+    let window = Window::last_days(count, snapshot.generated_at, &zone);
     let read = app.0.store.look(move |store| -> Result<Vec<Part>, StoreError> {
-        let spans = load::source(store, &id, window.until(until))?;
+        let spans = load(store, window.until(until))?;
         Ok(days(&spans, window, &zone))
     });
     Ok(read.await.unwrap_or_else(|error| {

@@ -68,6 +68,20 @@ impl Words {
     }
 }
 
+/// How many days a bar may have.
+#[derive(Debug, Serialize)]
+pub struct DayChoice {
+    days: usize,
+    label: &'static str,
+    chosen: bool,
+}
+
+/// The choices, with the one that was made.
+pub fn choices(chosen: usize) -> [DayChoice; 3] {
+    let choice = |(days, label)| DayChoice { days, label, chosen: days == chosen };
+    [(30, "30 days"), (90, "90 days"), (365, "a year")].map(choice)
+}
+
 /// Days as a bar. The height of a day is the share of it in which something was read.
 #[derive(Debug, Serialize)]
 pub struct Bar {

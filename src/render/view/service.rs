@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::figures::{Bar, DayChoice, bar, choices};
 use super::verdict::ByHand;
-use super::{IncidentItem, MaintenanceItem, Page, Time};
+use super::{IncidentItem, Line, MaintenanceItem, Page, Time};
 use crate::model::level::State;
+use crate::model::receipt::Evidence;
 use crate::model::snapshot::{ServiceView, Snapshot};
-use crate::render::subject;
+use crate::render::{Past, subject};
 
 /// The page of one service.
 #[derive(Debug, Serialize)]
@@ -22,6 +24,9 @@ pub struct Service {
     incidents: Vec<IncidentItem>,
     maintenances: Vec<MaintenanceItem>,
     by_hand: Option<ByHand>,
+    bar: Option<Bar>,
+    choices: [DayChoice; 3],
+    events: Vec<Line>,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,7 +46,7 @@ struct Need {
 }
 
 /// Makes the page of one service.
-pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
+pub fn page(snapshot: &Snapshot, view: &ServiceView, was: Past<'_>) -> Service {
     let name = |id: &str| snapshot.source(id).map_or_else(|| id.to_owned(), |source| source.source.name.clone());
     let risks = view.at_risk.iter().map(|risk| Risk {
         href: format!("/sources/{}", risk.source),
@@ -85,5 +90,8 @@ pub fn page(snapshot: &Snapshot, view: &ServiceView) -> Service {
             .set
             .as_deref()
             .map(|set| super::verdict::by_hand(&set.reason, &set.author, set.at, set.until, None)),
+        bar: (!was.days.is_empty()).then(|| bar(was.days)),
+        choices: choices(was.days.len()),
+        events: super::lines(was.events, &Evidence::default()),
     }
 }

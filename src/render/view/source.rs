@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::{Bar, bar};
+use super::figures::{Bar, DayChoice, bar, choices};
 use super::{Days, IncidentItem, Line, MaintenanceItem, Page, Sent, Shown, Time};
 use crate::model::incident::{Incident, Maintenance};
 use crate::model::receipt::Evidence;
@@ -34,7 +34,7 @@ pub struct Source {
     by_hand: Option<super::verdict::ByHand>,
     days: Days,
     bar: Option<Bar>,
-    choices: [Choice; 3],
+    choices: [DayChoice; 3],
     incidents: Vec<IncidentItem>,
     maintenances: Vec<MaintenanceItem>,
     components: Vec<Component>,
@@ -50,14 +50,6 @@ struct Component {
     since: Time,
     counted: bool,
     note: Option<String>,
-}
-
-/// How many days the bar may have.
-#[derive(Debug, Serialize)]
-struct Choice {
-    days: usize,
-    label: &'static str,
-    chosen: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,11 +96,7 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, was: crate::render::Past<'_>
             .map(|set| super::verdict::by_hand(&set.reason, &set.author, set.at, set.until, Some(view.read))),
         days: super::days(&view.days),
         bar: (!was.days.is_empty()).then(|| bar(was.days)),
-        choices: [(30, "30 days"), (90, "90 days"), (365, "a year")].map(|(days, label)| Choice {
-            days,
-            label,
-            chosen: days == was.days.len(),
-        }),
+        choices: choices(was.days.len()),
         incidents: snapshot
             .incidents
             .iter()

@@ -74,7 +74,7 @@ pub fn prune(txn: &WriteTransaction, now: Timestamp) -> Result<usize, Fault> {
 
 /// Looks whether every version can be unpacked. Returns how many there are.
 pub fn check(txn: &ReadTransaction, faults: &mut Vec<String>) -> Result<u64, Fault> {
-    let mut count = 0_u64;
+    let (mut count, mut unpacker) = (0_u64, pack::Unpacker::default());
     for row in txn.open_table(PAST)?.iter()? {
         let (place, row) = row?;
         let (leaf, first) = place.value();
@@ -83,7 +83,7 @@ pub fn check(txn: &ReadTransaction, faults: &mut Vec<String>) -> Result<u64, Fau
             count = count.saturating_add(1);
             let read = version.and_then(|(since, version)| {
                 at = since;
-                pack::unpack(version, before.as_deref())
+                unpacker.unpack(version, before.as_deref())
             });
             let is_json = |version: &Vec<u8>| serde_json::from_slice::<serde::de::IgnoredAny>(version).is_ok();
             match read {

@@ -1,5 +1,7 @@
 //! One version in as few bytes as it can be.
 
+use zstd::bulk::{Compressor, Decompressor};
+
 use crate::limits;
 use crate::store::error::Fault;
 use crate::store::record::{pack_known, unpack_known};
@@ -20,7 +22,7 @@ pub fn pack(version: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
     let bad = |error: std::io::Error| Fault::Record(format!("a version of the page cannot be packed: {error}"));
     let (tag, packed) = match before {
         Some(before) => {
-            let mut packer = zstd::bulk::Compressor::with_dictionary(limits::PAST_EFFORT, before).map_err(bad)?;
+            let mut packer = Compressor::with_dictionary(limits::PAST_EFFORT, before).map_err(bad)?;
             // What a reader knows anyway need not stand in each of a million versions.
             packer.include_checksum(false).map_err(bad)?;
             packer.include_dictid(false).map_err(bad)?;
@@ -34,18 +36,26 @@ pub fn pack(version: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
     Ok(std::iter::once(tag).chain(packed).collect())
 }
 
-/// Undoes [`pack`]; `None` where nothing stood.
-pub fn unpack(packed: &[u8], before: Option<&[u8]>) -> Result<Option<Vec<u8>>, Fault> {
-    let bad = |error: std::io::Error| Fault::Record(format!("a version of the page cannot be unpacked: {error}"));
-    match (packed.split_first(), before) {
-        (Some((&NOTHING, [])), _) => Ok(None),
-        (Some((&PLAIN, version)), _) => Ok(Some(version.to_vec())),
-        (Some((&WHOLE, packed)), _) => unpack_known(packed).map(Some).map_err(bad),
-        (Some((&DIFFERENCE, packed)), Some(before)) => {
-            let mut unpacker = zstd::bulk::Decompressor::with_dictionary(before).map_err(bad)?;
-            unpacker.decompress(packed, size(packed)).map(Some).map_err(bad)
+/// Undoes [`pack`], for many versions with what it takes for one.
+#[derive(Default)]
+pub struct Unpacker {
+    differences: Decompressor<'static>,
+}
+
+impl Unpacker {
+    /// A version; `None` where nothing stood.
+    pub fn unpack(&mut self, packed: &[u8], before: Option<&[u8]>) -> Result<Option<Vec<u8>>, Fault> {
+        let bad = |error: std::io::Error| Fault::Record(format!("a version of the page cannot be unpacked: {error}"));
+        match (packed.split_first(), before) {
+            (Some((&NOTHING, [])), _) => Ok(None),
+            (Some((&PLAIN, version)), _) => Ok(Some(version.to_vec())),
+            (Some((&WHOLE, packed)), _) => unpack_known(packed).map(Some).map_err(bad),
+            (Some((&DIFFERENCE, packed)), Some(before)) => {
+                self.differences.set_dictionary(before).map_err(bad)?;
+                self.differences.decompress(packed, size(packed)).map(Some).map_err(bad)
+            }
+            _ => Err(Fault::Record("a version of the page is of a kind that is not known here".to_owned())),
         }
-        _ => Err(Fault::Record("a version of the page is of a kind that is not known here".to_owned())),
     }
 }
 

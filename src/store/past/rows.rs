@@ -3,7 +3,7 @@
 
 use redb::{ReadableTable, Table};
 
-use super::pack::{NOTHING, unpack};
+use super::pack::{NOTHING, Unpacker};
 use crate::limits;
 use crate::store::error::Fault;
 
@@ -103,6 +103,7 @@ fn shrink(sizes: &mut Sizes<'_>, leaf: &str, by: usize) -> Result<(), Fault> {
 /// What stood at a moment.
 pub fn at(
     rows: &impl ReadableTable<(&'static str, i64), &'static [u8]>,
+    unpacker: &mut Unpacker,
     leaf: &str,
     moment: i64,
 ) -> Result<Option<Stood>, Fault> {
@@ -115,7 +116,7 @@ pub fn at(
             break;
         }
         let before = stood.take().and_then(|(_, version)| version);
-        stood = Some((since, unpack(version, before.as_deref())?));
+        stood = Some((since, unpacker.unpack(version, before.as_deref())?));
     }
     Ok(stood)
 }
@@ -260,7 +261,7 @@ mod tests {
             let (mut rows, mut sizes) = (txn.open_table(ROWS).unwrap(), txn.open_table(SIZES).unwrap());
             let mut model: Vec<Stood> = Vec::new();
             let mut held: Option<(i64, Vec<u8>)> = None;
-            let mut now = 0;
+            let (mut now, mut unpacker) = (0, Unpacker::default());
             for (after, act) in acts {
                 now += after;
                 match act {
@@ -296,11 +297,11 @@ mod tests {
             for (place, (at, version)) in model.iter().enumerate().filter(|(_, (at, _))| *at >= oldest) {
                 let then = model.get(place + 1).map(|(at, _)| *at);
                 for moment in [*at, then.unwrap_or(i64::MAX) - 1] {
-                    prop_assert_eq!(super::at(&rows, "x", moment).unwrap(), Some((*at, version.clone())));
+                    prop_assert_eq!(super::at(&rows, &mut unpacker, "x", moment).unwrap(), Some((*at, version.clone())));
                     prop_assert_eq!(next(&rows, "x", moment).unwrap(), then);
                 }
             }
-            prop_assert_eq!(super::at(&rows, "x", oldest.saturating_sub(1)).unwrap(), None);
+            prop_assert_eq!(super::at(&rows, &mut unpacker, "x", oldest.saturating_sub(1)).unwrap(), None);
             let there: usize = rows.iter().unwrap().map(|row| 1 + AROUND + row.unwrap().1.value().len()).sum();
             prop_assert_eq!(sizes.get("x").unwrap().map_or(0, |size| size.value()), there as u64);
             forget(&mut rows, &mut sizes, "x").unwrap();

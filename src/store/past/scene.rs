@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable};
 use serde::de::DeserializeOwned;
 
+use super::pack::Unpacker;
 use super::{SCENE, incident_leaf, maintenance_leaf, rows, source_leaf};
 use crate::model::id::{ComponentId, ServiceId, SourceId};
 use crate::model::incident::Incident;
@@ -25,7 +26,8 @@ pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Resu
     let rows = txn.open_table(PAST)?;
     let at = micros(moment);
     let next = rows::next(&rows, SCENE, at)?.and_then(time_of);
-    let Some((since, stood)) = rows::at(&rows, SCENE, at)? else {
+    let mut unpacker = Unpacker::default();
+    let Some((since, stood)) = rows::at(&rows, &mut unpacker, SCENE, at)? else {
         return Ok(Past::Before { first: next });
     };
     let since = time_of(since).unwrap_or(moment);
@@ -34,8 +36,15 @@ pub fn at(txn: &ReadTransaction, moment: Timestamp, page: &PageSettings) -> Resu
     };
     let alive = txn.open_table(META)?.get("newest")?.and_then(|newest| time_of(newest.value()));
     let mut scene: SceneShape = shape(&version)?;
-    let mut parts =
-        Parts { rows: &rows, at, lost: 0, title: scene.title.clone(), sources: HashMap::new(), services: Vec::new() };
+    let mut parts = Parts {
+        rows: &rows,
+        unpacker,
+        at,
+        lost: 0,
+        title: scene.title.clone(),
+        sources: HashMap::new(),
+        services: Vec::new(),
+    };
     parts.services = std::mem::take(&mut scene.services).into_iter().map(service_back).collect();
     let mut sources = Vec::with_capacity(scene.sources.len());
     for id in &scene.sources {
@@ -74,6 +83,7 @@ fn shape<T: DeserializeOwned>(version: &[u8]) -> Result<T, Fault> {
 
 struct Parts<'a, T> {
     rows: &'a T,
+    unpacker: Unpacker,
     at: i64,
     lost: usize,
     title: String,
@@ -89,7 +99,7 @@ struct Listed {
 
 impl<T: ReadableTable<(&'static str, i64), &'static [u8]>> Parts<'_, T> {
     fn leaf<S: DeserializeOwned>(&mut self, leaf: &str) -> Result<Option<S>, Fault> {
-        match rows::at(self.rows, leaf, self.at)? {
+        match rows::at(self.rows, &mut self.unpacker, leaf, self.at)? {
             Some((_, Some(version))) => shape(&version).map(Some),
             Some((_, None)) | None => {
                 self.lost = self.lost.saturating_add(1);

@@ -352,6 +352,39 @@ async fn the_bar_of_a_source_has_as_many_days_as_are_asked_for() {
 }
 
 #[tokio::test]
+async fn a_service_has_its_bar_and_what_was_noticed_of_it() {
+    let (world, behind) = world().await;
+    let page = world.get("/services/checkout").await.text();
+    assert!(page.contains("Of 90 days 0 had trouble, 0 maintenance, 0 are unknown and 90 were not observed"), "{page}");
+    let of_service = |seq, moment: &str, to: State| Event {
+        kind: EventKind::ServiceState,
+        source: None,
+        subject: Some("checkout".into()),
+        name: "Checkout".into(),
+        cause: Cause::Operator,
+        ..turn(seq, moment, to, None)
+    };
+    // A component of the same name says nothing of the service.
+    let component = Event {
+        kind: EventKind::ComponentState,
+        subject: Some("checkout".into()),
+        name: "A vendor's checkout".into(),
+        ..turn(10, "2026-01-01T09:00:00Z", State::MAJOR_OUTAGE, None)
+    };
+    let events =
+        vec![of_service(8, FIRST_DOWN, State::PARTIAL_OUTAGE), of_service(9, FIRST_UP, State::OPERATIONAL), component];
+    behind.store.run(move |store| store.commit(&Batch { events, ..Batch::default() })).await.unwrap();
+    for (query, days) in [("", 90), ("?days=30", 30), ("?days=365", 365)] {
+        let page = world.get(&format!("/services/checkout{query}")).await.text();
+        let words =
+            format!("Of {days} days 1 had trouble, 0 maintenance, 0 are unknown and {} were not observed", days - 2);
+        assert!(page.contains(&words), "{query}: {page}");
+        assert!(page.contains("operational → partial outage") && !page.contains("A vendor"), "{query}: {page}");
+    }
+    assert_eq!(world.get("/services/checkout?days=31").await.status, 400);
+}
+
+#[tokio::test]
 async fn a_scorecard_has_every_month_of_each_vendor() {
     let (world, _behind) = world().await;
     let cards = world.get("/api/v1/reports/scorecard?source=acme&window=90d").await.json();
