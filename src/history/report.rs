@@ -10,7 +10,7 @@ use super::targets::Budget;
 use super::uptime::{self, Outage, Part, Tally, outages};
 use super::window::Window;
 use crate::model::id::ComponentId;
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, Maintenance};
 use crate::model::level::State;
 use crate::model::target::Target;
 
@@ -23,6 +23,8 @@ pub struct Past {
     pub components: Vec<Piece>,
     /// Its incidents that touch the window.
     pub incidents: Vec<Incident>,
+    /// Its planned work that touches the window, in order.
+    pub planned: Vec<Maintenance>,
     /// What we noticed of it.
     pub notices: Vec<Notice>,
     /// There are more incidents than a report reads: the oldest are not in it.

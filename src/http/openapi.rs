@@ -88,7 +88,7 @@ use super::{
         figures::reports::all,
         figures::reports::scorecard,
         figures::reports::review,
-        figures::reports::claim,
+        figures::claims::claim,
         events::events,
         feeds::all_atom,
         feeds::all_rss,

@@ -262,6 +262,12 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
+    /// The publisher's first post, else when it was first seen here.
+    pub fn announced_at(&self) -> Timestamp {
+        let first = self.updates.iter().filter_map(|update| update.at).min();
+        first.map_or(self.first_seen_at, |first| first.min(self.first_seen_at))
+    }
+
     /// How often it changed for its readers, and when last, whoever declared it. Both are kept with it and never fall.
     pub fn revised(&self) -> (u64, Timestamp) {
         match &self.local {

@@ -33,7 +33,7 @@ use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{IncidentView, MaintenanceView, ServiceView, Snapshot, SourceView};
 
 pub use assets::{Asset, asset, public as public_assets};
-pub use reports::{Compared, Reviewed, Sort, Windows, windows, zone};
+pub use reports::{Claimed, Compared, Reviewed, Said, Sort, Windows, windows, zone};
 pub use view::admin::{Choice, Frame, Link, Who};
 pub use view::console;
 pub use view::history::Days;
@@ -100,6 +100,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("reports/parts.html", include_str!("../../templates/reports/parts.html")),
     ("reports/all.html", include_str!("../../templates/reports/all.html")),
     ("reports/compare.html", include_str!("../../templates/reports/compare.html")),
+    ("reports/claim.html", include_str!("../../templates/reports/claim.html")),
     ("reports/review.html", include_str!("../../templates/reports/review.html")),
     ("service.html", include_str!("../../templates/service.html")),
     ("incident.html", include_str!("../../templates/incident.html")),

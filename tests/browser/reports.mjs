@@ -19,6 +19,8 @@ before(async () => {
     all: "/reports?window=30d",
     compare: `/reports/compare?window=90d&${others.join("&")}&source=${told.source}`,
     review: `/reports/sources/${told.source}?window=365d`,
+    claim: `/reports/sources/${told.source}/claim?target=99.99&window=365d`,
+    ask: `/reports/sources/${told.source}/claim`,
     bar: `/sources/${told.source}?days=365`,
     then: `/?at=${new Date().toISOString()}`,
     diff: `/diff?from=${new Date().toISOString()}`,

@@ -22,7 +22,7 @@ use allclear::model::snapshot::{Notice, Snapshot};
 use allclear::model::source::{Failure, FailureKind, Need, PageSettings, Service, Source};
 use allclear::model::state::{Component, Held, Now, SourceState, Transport};
 use allclear::model::target::{Period, Share, Target};
-use allclear::render::{Compared, Pages, Past, Reviewed, Sort, asset, windows};
+use allclear::render::{Claimed, Compared, Pages, Past, Reviewed, Said, Sort, asset, windows};
 use allclear::rules::{derive, headline};
 use allclear::text;
 use jiff::Timestamp;
@@ -312,6 +312,7 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
         }],
         notices: told.iter().map(notice).collect(),
         incidents: told,
+        planned: snapshot.maintenances.iter().map(|view| view.maintenance.clone()).collect(),
         spans,
         cut: true,
     };
@@ -321,7 +322,10 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
         Target { uptime: Share::from_percent("99.9").unwrap(), period: Period::Month, counts: Target::DOWN.to_vec() };
     let promise = (target.clone(), budget(&target, &past.spans, window, window.to()));
     let courses = courses(&past.incidents, &past.notices);
-    let reviewed = Reviewed { report: &figures, courses: &courses, promise: Some(&promise), evidence: sent, cut: true };
+    let said = Said { courses: &courses, evidence: sent };
+    let planned = &past.planned;
+    let reviewed = Reviewed { report: &figures, said, promise: Some(&promise), planned, cut: true };
+    let claimed = Claimed { target: &promise.0, budget: &promise.1, said };
     let windows = || windows(window, "Europe/Berlin", &name(word));
     let line = report::Line {
         id: view.source.id.to_string(),
@@ -340,6 +344,8 @@ fn reports(pages: &Pages, snapshot: &Snapshot, sent: &Evidence, word: &str) -> V
     };
     vec![
         ("review".to_owned(), pages.review(snapshot, view, windows(), &reviewed).unwrap()),
+        ("claim".to_owned(), pages.claim(snapshot, view, windows(), Some(&claimed)).unwrap()),
+        ("claim-of-what".to_owned(), pages.claim(snapshot, view, windows(), None).unwrap()),
         ("reports".to_owned(), pages.reports(snapshot, windows(), vec![line], Sort::Uptime).unwrap()),
         ("compare".to_owned(), pages.compare(snapshot, windows(), &[column]).unwrap()),
     ]

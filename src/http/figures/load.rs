@@ -62,11 +62,13 @@ pub(super) fn past(store: &Store, snapshot: &Snapshot, view: &SourceView, window
     components.retain(|piece| piece.spans.iter().any(|span| span.state.is_some()));
     components.sort_by(|one, other| (!one.counted, &one.path).cmp(&(!other.counted, &other.path)));
     let incidents = store.incidents_between(Some(id), window.from(), window.to(), limits::REPORT_INCIDENTS)?;
+    let mut planned = store.maintenances_between(Some(id), window.from(), window.to(), limits::REPORT_INCIDENTS)?;
+    planned.reverse();
     let mut notices = turned_bad(&cover, None);
     notices.extend(components.iter().flat_map(|piece| turned_bad(&piece.spans, Some(&piece.id))));
     notices.extend(ours(store, snapshot, id, &incidents, window)?);
     notices.extend(others(store, view, &incidents)?);
-    Ok(Past { spans: cover, components, cut: incidents.len() == limits::REPORT_INCIDENTS, incidents, notices })
+    Ok(Past { spans: cover, components, cut: incidents.len() == limits::REPORT_INCIDENTS, incidents, planned, notices })
 }
 
 /// Our own incidents that touch a service that needs the source, or that name an incident of its.

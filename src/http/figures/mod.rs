@@ -3,6 +3,7 @@
 //! Every answer ends with the last good reading, and says how much of its window was observed.
 
 mod asked;
+pub(super) mod claims;
 pub(super) mod load;
 mod pages;
 pub(super) mod reports;
@@ -30,12 +31,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/reports", Access::Page, pages::all)
         .get("/reports/compare", Access::Page, pages::compare)
         .get("/reports/sources/{id}", Access::Page, pages::review)
+        .get("/reports/sources/{id}/claim", Access::Page, claims::page)
         .get("/api/v1/sources/{id}/uptime", Access::Page, uptime::source)
         .get("/api/v1/services/{id}/uptime", Access::Page, uptime::service)
         .get("/api/v1/reports/uptime", Access::Page, reports::all)
         .get("/api/v1/reports/scorecard", Access::Page, reports::scorecard)
         .get("/api/v1/reports/sources/{id}", Access::Page, reports::review)
-        .get("/api/v1/reports/sources/{id}/claim", Access::Page, reports::claim)
+        .get("/api/v1/reports/sources/{id}/claim", Access::Page, claims::claim)
 }
 
 /// How a promise stands in the period in which the snapshot lies; `None` where nothing was promised.

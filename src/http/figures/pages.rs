@@ -111,9 +111,9 @@ pub(super) async fn review(
         let courses = told(&past);
         let input = render::Reviewed {
             report: &report,
-            courses: &courses,
+            said: render::Said { courses: &courses, evidence: &evidence },
             promise: promise.as_ref(),
-            evidence: &evidence,
+            planned: &past.planned,
             cut: past.cut,
         };
         let shown = render::windows(window, &when.zone_name, &when.given);

@@ -4,10 +4,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::asked::{self, Form, Query, When, answer, formed};
+use super::asked::{Form, Query, When, answer, formed};
 use super::table::{Table, moment, seconds};
 use super::uptime::{TALLY, cells};
-use super::{Reviewed, chosen, evidence, held, load, promise, reviewed, told};
+use super::{Reviewed, chosen, load, promise, reviewed, told};
 use crate::history::incidents::{Course, during};
 use crate::history::report::{Line, Past, report};
 use crate::history::targets::Budget;
@@ -16,9 +16,8 @@ use crate::http::App;
 use crate::http::error::Fail;
 use crate::http::lists::bad;
 use crate::http::wire::Problem;
-use crate::http::wire::evidence::{Claim, Clocked, Component, Down, Review};
+use crate::http::wire::evidence::{Clocked, Component, Down, Planned, Review};
 use crate::http::wire::figures::{All, Figure, Promise, Row, Scorecard, Scorecards, Span};
-use crate::model::level::State as Level;
 use crate::model::receipt::Evidence;
 use crate::model::snapshot::{Snapshot, SourceView};
 use crate::model::target::Target;
@@ -237,13 +236,14 @@ pub(in crate::http) async fn review(
                 .collect(),
             timeline: report.courses.iter().map(|course| Clocked::of(course, &evidence)).collect(),
             downtime: downs(&report.outages, &all, &evidence),
+            planned: past.planned.iter().map(Planned::of).collect(),
         };
         Ok(serde_json::to_vec(&document)?)
     });
     Ok(formed(made.await?, form, &file))
 }
 
-fn downs(outages: &[Outage], courses: &[Course<'_>], evidence: &Evidence) -> Vec<Down> {
+pub(super) fn downs(outages: &[Outage], courses: &[Course<'_>], evidence: &Evidence) -> Vec<Down> {
     outages.iter().map(|outage| Down::of(outage, &during(courses, outage.window), evidence)).collect()
 }
 
@@ -273,92 +273,6 @@ fn incident_rows(courses: &[Course<'_>]) -> Vec<u8> {
             course.notice.map(|notice| notice.sign.as_str().to_owned()).unwrap_or_default(),
             seconds(course.acknowledged),
             seconds(course.resolved),
-        ]);
-    }
-    table.bytes()
-}
-
-/// What a claim for a credit rests on: a promise, how it was kept in one period, and every outage with what the vendor
-/// said and sent.
-#[utoipa::path(get, path = "/api/v1/reports/sources/{id}/claim", tag = "history",
-    params(("id" = String, Path),
-        ("target" = Option<String>, Query, description = "the uptime that was promised, as `99.9`; that of the configuration where it is missing"),
-        ("window" = Option<String>, Query, description = "as of `/api/v1/reports/uptime`; the target's present period where it is missing"),
-        ("from" = Option<String>, Query, description = "a day or a moment; outweighs the others"),
-        ("to" = Option<String>, Query, description = "a day, which is in, or a moment, which is not"),
-        ("timezone" = Option<String>, Query, description = "`page` (the default), `UTC`, or an IANA name"),
-        ("format" = Option<String>, Query, description = "`json` or `csv`; outweighs `Accept`")),
-    responses((status = 200, description = "the claim; as CSV its outages, a row each", content((Claim = "application/json"), (String = "text/csv"))),
-        (status = 400, description = "a parameter is wrong, or nothing was promised", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "no such source", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "the history cannot be read now", body = Problem, content_type = "application/problem+json")))]
-pub(in crate::http) async fn claim(
-    State(app): State<App>,
-    asked: HeaderMap,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-) -> Result<Response, Fail> {
-    let query = Query::read(raw);
-    let snapshot = app.0.ready.load().snapshot.clone();
-    let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
-    let target = asked::target(&query, view.source.target.as_ref())?.ok_or_else(|| {
-        bad(
-            "target",
-            "is missing: nothing was promised in `sources.yaml` either; write for example target=99.9".to_owned(),
-        )
-    })?;
-    let form = Form::read(&query, &asked)?;
-    // A contract goes by the calendar of those who made it.
-    let when = When::read(&query, &snapshot, &snapshot.page.timezone)?;
-    let is_given = ["window", "days", "from"].iter().any(|name| !query.all(name).is_empty());
-    let file = format!("claim-{id}");
-    let made = answer(&app, &asked, None, form.kind(), move |app, snapshot| {
-        let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
-        let until = load::known_until(snapshot, view);
-        let present = || crate::history::Window::of(target.period, snapshot.generated_at, &when.zone);
-        let period = if is_given { when.window } else { present() };
-        let read = app.0.store.here(|store| {
-            let past = load::past(store, snapshot, view, period.until(until))?;
-            let budget = held(store, view, &target, period, until)?;
-            let evidence = evidence(store, &view.source.id, &budget.outages, &[])?;
-            Ok((past, budget, evidence))
-        });
-        let (past, budget, evidence) = read.map_err(|error| Fail::store(&error))?;
-        let courses = told(&past);
-        if form == Form::Csv {
-            return Ok(outage_rows(&budget.outages, &courses, &evidence));
-        }
-        let document = Claim {
-            id: view.source.id.to_string(),
-            name: view.source.name.clone(),
-            url: view.source.url.clone(),
-            target: Promise::of(&target, &budget),
-            outages: downs(&budget.outages, &courses, &evidence),
-        };
-        Ok(serde_json::to_vec(&document)?)
-    });
-    Ok(formed(made.await?, form, &file))
-}
-
-fn outage_rows(outages: &[Outage], courses: &[Course<'_>], evidence: &Evidence) -> Vec<u8> {
-    let mut table =
-        Table::new(&["from", "to", "seconds", "state", "start_seen", "end_seen", "incidents", "titles", "receipts"]);
-    for outage in outages {
-        let said = during(courses, outage.window);
-        let listed =
-            |of: &dyn Fn(&Course<'_>) -> String| said.iter().map(|course| of(course)).collect::<Vec<_>>().join("; ");
-        let ends = [outage.window.from(), outage.window.to()];
-        let hashes = ends.into_iter().flat_map(|at| evidence.at(Some(at)).iter().map(|kept| kept.hash.as_str()));
-        table.row([
-            moment(Some(outage.window.from())),
-            moment(Some(outage.window.to())),
-            seconds(Some(outage.window.length())),
-            Level::Known(outage.worst).as_str().to_owned(),
-            outage.start_seen.to_string(),
-            outage.end_seen.to_string(),
-            listed(&|course| course.incident.id.to_string()),
-            listed(&|course| course.incident.title.clone()),
-            hashes.collect::<Vec<_>>().join("; "),
         ]);
     }
     table.bytes()

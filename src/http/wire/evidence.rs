@@ -7,6 +7,7 @@ use super::figures::{Figure, Promise, Scorecard, Span};
 use super::{Time, time};
 use crate::history::incidents::Course;
 use crate::history::uptime::Outage;
+use crate::model::incident::Maintenance;
 use crate::model::level::State;
 use crate::model::receipt::{Evidence, Kept};
 
@@ -201,6 +202,40 @@ pub struct Review {
     pub timeline: Vec<Clocked>,
     /// Each stretch of time that it was down, with what the vendor said and sent.
     pub downtime: Vec<Down>,
+    /// Planned work that touches the window, in order.
+    pub planned: Vec<Planned>,
+}
+
+/// Planned work of a vendor.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlannedWork)]
+pub struct Planned {
+    /// See `/api/v1/maintenances/{id}`.
+    id: String,
+    /// The vendor's.
+    title: String,
+    /// `scheduled`, `in_progress`, `verifying`, `completed` or `cancelled`; null: the vendor's word is not understood.
+    status: Option<&'static str>,
+    /// The vendor's first post, else when it was first seen here.
+    announced_at: Time,
+    /// As planned.
+    starts_at: Option<Time>,
+    /// As planned.
+    ends_at: Option<Time>,
+}
+
+impl Planned {
+    /// Shapes planned work.
+    pub fn of(work: &Maintenance) -> Self {
+        Self {
+            id: work.id.to_string(),
+            title: work.title.clone(),
+            status: work.phase.map(|phase| phase.as_str()),
+            announced_at: Time(work.announced_at()),
+            starts_at: time(work.starts_at),
+            ends_at: time(work.ends_at),
+        }
+    }
 }
 
 /// One component's share.

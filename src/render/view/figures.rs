@@ -222,7 +222,8 @@ pub struct Windows {
     to: Time,
     zone: String,
     /// The one that is shown, for links.
-    given: String,
+    /// The parameters that ask for it, also where it was by dates.
+    asked: String,
     choices: Vec<Choice>,
 }
 
@@ -254,7 +255,10 @@ pub fn windows(window: Window, zone: &str, given: &str) -> Windows {
         from: time(window.from()),
         to: time(window.to()),
         zone: zone.to_owned(),
-        given: given.to_owned(),
+        asked: match given {
+            "" => format!("from={}&to={}", window.from(), window.to()),
+            given => format!("window={given}"),
+        },
         choices,
     }
 }

@@ -1,6 +1,7 @@
 //! What templates show, ready to be put in: no logic is left to them but loops and choices.
 
 pub mod admin;
+pub mod claim;
 pub mod console;
 pub mod docs;
 pub mod embed;

@@ -10,7 +10,7 @@ use crate::history::incidents::{Course, Figures, Sign, Spread, during};
 use crate::history::report::Report;
 use crate::history::targets::Budget;
 use crate::history::uptime::{Outage, Part, Tally};
-use crate::model::incident::Phase;
+use crate::model::incident::{Maintenance, Phase};
 use crate::model::level::State;
 use crate::model::receipt::{Evidence, Kept};
 use crate::model::snapshot::{Snapshot, SourceView};
@@ -27,17 +27,26 @@ const RANGES: [(&str, u64); 6] = [
     ("more", u64::MAX),
 ];
 
+/// What was said and sent while it was down.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// All incidents that touch the window, those that began before it included.
+    pub courses: &'a [Course<'a>],
+    /// The documents behind it.
+    pub evidence: &'a Evidence,
+}
+
 /// What the page is made of.
 #[derive(Debug)]
 pub struct Input<'a> {
     /// The figures.
     pub report: &'a Report<'a>,
-    /// All incidents that touch the window, those that began before it included.
-    pub courses: &'a [Course<'a>],
+    /// What was said and sent.
+    pub said: Said<'a>,
     /// What was promised, and how it stands.
     pub promise: Option<&'a (Target, Budget)>,
-    /// The documents behind it.
-    pub evidence: &'a Evidence,
+    /// Planned work that touches the window, in order.
+    pub planned: &'a [Maintenance],
     /// The oldest incidents are not in it.
     pub cut: bool,
 }
@@ -66,7 +75,20 @@ pub struct Review {
     more_components: usize,
     downtime: Vec<Down>,
     timeline: Vec<Clocked>,
+    planned: Vec<Planned>,
     cut: bool,
+}
+
+/// Planned work.
+#[derive(Debug, Serialize)]
+struct Planned {
+    href: String,
+    title: String,
+    phase: &'static str,
+    starts: Option<Time>,
+    ends: Option<Time>,
+    /// How long before its start it was announced.
+    ahead: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,19 +105,20 @@ struct Component {
     words: Words,
 }
 
+/// A stretch of time that it was down, with what shows it.
 #[derive(Debug, Serialize)]
-struct Down {
+pub struct Down {
     from: Time,
     to: Time,
     length: String,
     state: Shown,
     edge: Option<&'static str>,
-    said: Vec<Said>,
+    said: Vec<Told>,
     sent: Vec<Sent>,
 }
 
 #[derive(Debug, Serialize)]
-struct Said {
+struct Told {
     href: String,
     title: String,
     /// The vendor's first and last words.
@@ -153,7 +176,7 @@ fn sent(evidence: &Evidence, documents: &[Kept]) -> Vec<Sent> {
     documents.iter().map(one).collect()
 }
 
-fn said(course: &Course<'_>) -> Said {
+fn told(course: &Course<'_>) -> Told {
     let updates = &course.incident.updates;
     let post = |update: &crate::model::incident::Update| Post {
         at: update.at.map(time),
@@ -162,14 +185,15 @@ fn said(course: &Course<'_>) -> Said {
     };
     let first = updates.last().map(post);
     let last = updates.first().filter(|_| updates.len() > 1).map(post);
-    Said {
+    Told {
         href: format!("/incidents/{}", course.incident.id),
         title: course.incident.title.clone(),
         posts: first.into_iter().chain(last).collect(),
     }
 }
 
-fn down(outage: &Outage, input: &Input<'_>) -> Down {
+/// One outage with what was said and sent.
+pub fn down(outage: &Outage, said: Said<'_>) -> Down {
     let ends = [outage.window.from(), outage.window.to()];
     Down {
         from: time(ends[0]),
@@ -182,8 +206,8 @@ fn down(outage: &Outage, input: &Input<'_>) -> Down {
             (false, true) => Some("its beginning was not seen"),
             (false, false) => Some("neither its beginning nor its end was seen"),
         },
-        said: during(input.courses, outage.window).into_iter().map(said).collect(),
-        sent: ends.into_iter().flat_map(|at| sent(input.evidence, input.evidence.at(Some(at)))).collect(),
+        said: during(said.courses, outage.window).into_iter().map(told).collect(),
+        sent: ends.into_iter().flat_map(|at| sent(said.evidence, said.evidence.at(Some(at)))).collect(),
     }
 }
 
@@ -211,6 +235,18 @@ fn clocked(course: &Course<'_>, evidence: &Evidence) -> Clocked {
         resolved: course.resolved.map(length),
         open: incident.is_open(),
         sent: sent(evidence, evidence.at(first)),
+    }
+}
+
+fn planned(work: &Maintenance) -> Planned {
+    let ahead = work.starts_at.map(|starts| starts.duration_since(work.announced_at()));
+    Planned {
+        href: format!("/maintenances/{}", work.id),
+        title: work.title.clone(),
+        phase: work.phase.map_or("Not understood", Phase::label),
+        starts: work.starts_at.map(time),
+        ends: work.ends_at.map(time),
+        ahead: ahead.and_then(|ahead| Duration::try_from(ahead).ok()).map(length),
     }
 }
 
@@ -273,6 +309,11 @@ fn plots(report: &Report<'_>) -> Vec<Plot> {
     ]
 }
 
+/// Where people reach these pages, to begin links on paper.
+pub fn here(snapshot: &Snapshot) -> String {
+    snapshot.page.url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned()
+}
+
 /// Makes the page.
 pub fn page(snapshot: &Snapshot, view: &SourceView, windows: Windows, input: &Input<'_>) -> Review {
     let report = input.report;
@@ -287,7 +328,7 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, windows: Windows, input: &In
         id: view.source.id.to_string(),
         name: view.source.name.clone(),
         url: view.source.url.clone(),
-        here: snapshot.page.url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned(),
+        here: here(snapshot),
         windows,
         words: Words::of(&report.tally),
         outages: report.outages.len(),
@@ -301,8 +342,9 @@ pub fn page(snapshot: &Snapshot, view: &SourceView, windows: Windows, input: &In
         plots: plots(report),
         more_components: report.components.len().saturating_sub(COMPONENTS),
         components: report.components.iter().take(COMPONENTS).map(component).collect(),
-        downtime: report.outages.iter().rev().map(|outage| down(outage, input)).collect(),
-        timeline: report.courses.iter().rev().map(|course| clocked(course, input.evidence)).collect(),
+        downtime: report.outages.iter().rev().map(|outage| down(outage, input.said)).collect(),
+        timeline: report.courses.iter().rev().map(|course| clocked(course, input.said.evidence)).collect(),
+        planned: input.planned.iter().rev().map(planned).collect(),
         cut: input.cut,
     }
 }

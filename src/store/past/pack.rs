@@ -4,7 +4,7 @@ use zstd::bulk::{Compressor, Decompressor};
 
 use crate::limits;
 use crate::store::error::Fault;
-use crate::store::record::{pack_known, unpack_known};
+use crate::store::record::{bare, pack_known, unpack_bare, unpack_known};
 
 /// Nothing stood there any more: allclear was not running.
 pub const NOTHING: u8 = 0;
@@ -14,8 +14,6 @@ const PLAIN: u8 = 1;
 const WHOLE: u8 = 2;
 /// Packed, with the version before as dictionary.
 const DIFFERENCE: u8 = 3;
-/// No version unpacks to more than this.
-const LARGEST: usize = 64 << 20;
 
 /// A packed version. `before`: the version that it differs from.
 pub fn pack(version: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
@@ -23,10 +21,7 @@ pub fn pack(version: &[u8], before: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
     let (tag, packed) = match before {
         Some(before) => {
             let mut packer = Compressor::with_dictionary(limits::PAST_EFFORT, before).map_err(bad)?;
-            // What a reader knows anyway need not stand in each of a million versions.
-            packer.include_checksum(false).map_err(bad)?;
-            packer.include_dictid(false).map_err(bad)?;
-            (DIFFERENCE, packer.compress(version).map_err(bad)?)
+            (DIFFERENCE, bare(&mut packer, version).map_err(bad)?)
         }
         None => (WHOLE, pack_known(version).map_err(bad)?),
     };
@@ -52,14 +47,9 @@ impl Unpacker {
             (Some((&WHOLE, packed)), _) => unpack_known(packed).map(Some).map_err(bad),
             (Some((&DIFFERENCE, packed)), Some(before)) => {
                 self.differences.set_dictionary(before).map_err(bad)?;
-                self.differences.decompress(packed, size(packed)).map(Some).map_err(bad)
+                unpack_bare(&mut self.differences, packed).map(Some).map_err(bad)
             }
             _ => Err(Fault::Record("a version of the page is of a kind that is not known here".to_owned())),
         }
     }
-}
-
-fn size(packed: &[u8]) -> usize {
-    let said = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
-    said.and_then(|size| usize::try_from(size).ok()).unwrap_or(LARGEST).min(LARGEST)
 }

@@ -56,6 +56,8 @@ const KNOWN: &[u8] = include_bytes!("known-1.txt");
 const WORTH_PACKING: usize = 48;
 /// How hard is packed: a record is written once and kept for a year.
 const EFFORT: i32 = 12;
+/// What every frame of zstd begins with (RFC 8878, 3.1.1).
+const BEGINNING: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// No record unpacks to more than this.
 const LARGEST: u64 = 256 << 20;
 
@@ -92,17 +94,30 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
 pub fn pack_known(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     static READY: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(KNOWN, EFFORT));
     let mut packer = Compressor::with_prepared_dictionary(&READY)?;
-    packer.include_checksum(false)?;
-    packer.include_dictid(false)?;
-    packer.compress(bytes)
+    bare(&mut packer, bytes)
 }
 
 /// Undoes [`pack_known`].
 pub fn unpack_known(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     static READY: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(KNOWN));
-    let said = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(LARGEST).min(LARGEST);
     let mut unpacker = Decompressor::with_prepared_dictionary(&READY)?;
-    unpacker.decompress(packed, usize::try_from(said).unwrap_or(usize::MAX))
+    unpack_bare(&mut unpacker, packed)
+}
+
+/// A frame without what a reader knows anyway: it need not stand in each of a million rows.
+pub fn bare(packer: &mut Compressor<'_>, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    packer.include_checksum(false)?;
+    packer.include_dictid(false)?;
+    let mut packed = packer.compress(bytes)?;
+    packed.drain(..BEGINNING.len().min(packed.len()));
+    Ok(packed)
+}
+
+/// Undoes [`bare`].
+pub fn unpack_bare(unpacker: &mut Decompressor<'_>, packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    let frame = [BEGINNING.as_slice(), packed].concat();
+    let said = zstd::zstd_safe::get_frame_content_size(&frame).ok().flatten().unwrap_or(LARGEST).min(LARGEST);
+    unpacker.decompress(&frame, usize::try_from(said).unwrap_or(usize::MAX))
 }
 
 /// Undoes zstd, up to `most` bytes.

@@ -7,7 +7,7 @@ use allclear::model::desk::Desk;
 use allclear::model::event::{Cause, Event, EventKind};
 use allclear::model::filter::Filter;
 use allclear::model::id::{IncidentId, ServiceId, SourceId};
-use allclear::model::incident::{Incident, Origin, Phase};
+use allclear::model::incident::{Incident, Maintenance, Origin, Phase};
 use allclear::model::level::State;
 use allclear::model::local::{Hit, Local, Pushed};
 use allclear::model::receipt::{Reading, Receipt};
@@ -86,6 +86,20 @@ fn ours() -> Incident {
     }
 }
 
+/// Planned work of the vendor, announced a day and a half ahead.
+fn works() -> Maintenance {
+    Maintenance {
+        id: IncidentId::new("acme.works"),
+        source: Some(SourceId::new("acme")),
+        title: "Replacing <switches>".into(),
+        phase: Some(Phase::Completed),
+        starts_at: Some(at("2026-01-01T10:00:00Z")),
+        ends_at: Some(at("2026-01-01T11:00:00Z")),
+        first_seen_at: at("2025-12-30T22:00:00Z"),
+        ..super::world::maintenance().maintenance.clone()
+    }
+}
+
 fn receipt(moment: &str, body: &'static str) -> Receipt {
     Receipt {
         document: "summary".into(),
@@ -134,7 +148,7 @@ async fn world() -> (World, Behind) {
         state: Some(SourceState::never_read(at("2025-12-31T12:00:00Z"))),
         touched: vec![],
         past_incidents: vec![vendors()],
-        past_maintenances: vec![],
+        past_maintenances: vec![works()],
         transport: Transport::default(),
         receipts: vec![receipt(FIRST_DOWN, "down"), receipt(FIRST_UP, "up")],
         detected: None,
@@ -300,6 +314,7 @@ async fn bad_values_are_named_and_what_is_not_there_is_not_found() {
         ("/api/v1/reports/scorecard?source=nobody", "source"),
         ("/api/v1/reports/sources/acme/claim?target=101", "target"),
         ("/sources/acme?days=31", "days"),
+        ("/reports/sources/acme/claim?target=high", "target"),
         ("/reports?sort=colour", "sort"),
     ] {
         let answer = world.get(path).await;
@@ -312,6 +327,7 @@ async fn bad_values_are_named_and_what_is_not_there_is_not_found() {
         "/api/v1/services/nobody/uptime",
         "/api/v1/reports/sources/nobody",
         "/api/v1/reports/sources/nobody/claim?target=99",
+        "/reports/sources/nobody/claim",
         "/reports/sources/nobody",
     ] {
         assert_eq!(world.get(path).await.status, 404, "{path}");
@@ -382,6 +398,35 @@ async fn a_service_has_its_bar_and_what_was_noticed_of_it() {
         assert!(page.contains("operational → partial outage") && !page.contains("A vendor"), "{query}: {page}");
     }
     assert_eq!(world.get("/services/checkout?days=31").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_claim_is_a_page_that_says_what_was_promised_and_what_shows_it() {
+    let (world, _behind) = world().await;
+    let page = world.get("/reports/sources/acme/claim").await.text().replace("&#x2f;", "/");
+    for part in ["99.9 % over", "broken", "2 h", "Errors", "/sources/acme/receipts/", "target=99.9&amp;window=month"] {
+        assert!(page.contains(part), "{part} is missing: {page}");
+    }
+    let kept = world.get("/reports/sources/acme/claim?target=90&from=2025-12-01&to=2025-12-31").await.text();
+    assert!(kept.contains("value=\"90\"") && kept.contains("None was seen"), "{kept}");
+    assert!(kept.contains("from=2025-12-01T00:00:00Z&amp;to=2026-01-01T00:00:00Z"), "{kept}");
+    let open = world.get("/reports/sources/bolt/claim").await;
+    assert_eq!(open.status, 200, "nothing is promised: it asks");
+    assert!(open.text().contains("Nothing is promised") && open.text().contains("name=\"target\""));
+}
+
+#[tokio::test]
+async fn a_review_lists_planned_work_and_how_long_ahead_it_was_announced() {
+    let (world, _behind) = world().await;
+    let review = world.get("/api/v1/reports/sources/acme?window=30d").await.json();
+    assert_eq!(review["planned"][0]["id"], "acme.works");
+    assert_eq!(review["planned"][0]["status"], "completed");
+    assert_eq!(review["planned"][0]["announced_at"], "2025-12-30T22:00:00Z");
+    let page = world.get("/reports/sources/acme?window=30d").await.text().replace("&#x2f;", "/");
+    assert!(page.contains("Replacing &lt;switches&gt;") && page.contains("announced 1 d 12 h before"), "{page}");
+    assert!(page.contains("/maintenances/acme.works"));
+    let before = world.get("/api/v1/reports/sources/acme?from=2025-12-01&to=2025-12-30").await.json();
+    assert_eq!(before["planned"].as_array().unwrap().len(), 0, "it lies outside");
 }
 
 #[tokio::test]

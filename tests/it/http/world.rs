@@ -139,7 +139,7 @@ pub fn incident(id: &str, title: &str) -> Arc<IncidentView> {
     })
 }
 
-fn maintenance() -> Arc<MaintenanceView> {
+pub fn maintenance() -> Arc<MaintenanceView> {
     Arc::new(MaintenanceView {
         maintenance: Maintenance {
             id: IncidentId::new("bolt.m1"),
