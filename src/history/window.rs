@@ -92,6 +92,15 @@ pub enum Range {
 }
 
 impl Range {
+    /// What a promise over it is over.
+    pub fn period(self) -> Period {
+        match self {
+            Self::Days(days) => Period::Days(days),
+            Self::Month(_) => Period::Month,
+            Self::Quarter(_) => Period::Quarter,
+        }
+    }
+
     /// The words that hold at any time.
     pub const WORDS: [&'static str; 7] = ["30d", "90d", "365d", "month", "last-month", "quarter", "last-quarter"];
 

@@ -11,7 +11,7 @@ use super::{evidence, held, load, told};
 use crate::history::incidents::{Course, during};
 use crate::history::report::Past;
 use crate::history::targets::Budget;
-use crate::history::{Outage, Window};
+use crate::history::{Outage, Range, Window};
 use crate::http::App;
 use crate::http::error::Fail;
 use crate::http::lists::bad;
@@ -22,7 +22,7 @@ use crate::http::wire::figures::Promise;
 use crate::model::level::State as Level;
 use crate::model::receipt::Evidence;
 use crate::model::snapshot::{Snapshot, SourceView};
-use crate::model::target::Target;
+use crate::model::target::{Period, Target};
 use crate::render;
 
 /// A promise and its period.
@@ -36,13 +36,19 @@ impl Claimed {
     fn read(query: &Query, snapshot: &Snapshot, view: &SourceView) -> Result<Option<Self>, Fail> {
         // A contract goes by the calendar of those who made it.
         let mut when = When::read(query, snapshot, &snapshot.page.timezone)?;
-        let Some(target) = asked::target(query, view.source.target.as_ref())? else { return Ok(None) };
-        if ["window", "days", "from"].iter().all(|name| query.all(name).is_empty()) {
+        let Some(mut target) = asked::target(query, view.source.target.as_ref())? else { return Ok(None) };
+        if !is_given(query) {
             when.window = Window::of(target.period, snapshot.generated_at, &when.zone);
             when.given = target.period.to_string();
+        } else if let Some(range) = Range::read(&when.given, snapshot.generated_at, &when.zone) {
+            target.period = range.period();
         }
         Ok(Some(Self { target, when }))
     }
+}
+
+fn is_given(query: &Query) -> bool {
+    ["window", "days", "from"].iter().any(|name| !query.all(name).is_empty())
 }
 
 /// How a promise was kept, and what shows it.
@@ -125,7 +131,11 @@ pub(super) async fn page(
     let snapshot = app.0.ready.load().snapshot.clone();
     let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
     let claimed = Claimed::read(&query, &snapshot, view)?;
-    let when = When::read(&query, &snapshot, &snapshot.page.timezone)?;
+    let mut when = When::read(&query, &snapshot, &snapshot.page.timezone)?;
+    if !is_given(&query) {
+        // What contracts are mostly about.
+        when.given = Period::Month.to_string();
+    }
     answer(&app, &asked, None, HTML, move |app, snapshot| {
         let view = snapshot.source(&id).ok_or(Fail::NotFound("source"))?;
         let windows = |when: &When| render::windows(when.window, &when.zone_name, &when.given);

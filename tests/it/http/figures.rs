@@ -410,6 +410,8 @@ async fn a_claim_is_a_page_that_says_what_was_promised_and_what_shows_it() {
     let kept = world.get("/reports/sources/acme/claim?target=90&from=2025-12-01&to=2025-12-31").await.text();
     assert!(kept.contains("value=\"90\"") && kept.contains("None was seen"), "{kept}");
     assert!(kept.contains("from=2025-12-01T00:00:00Z&amp;to=2026-01-01T00:00:00Z"), "{kept}");
+    let quarter = world.get("/reports/sources/acme/claim?target=99.95&window=last-quarter").await.text();
+    assert!(quarter.contains("99.95 % over a quarter"), "{quarter}");
     let open = world.get("/reports/sources/bolt/claim").await;
     assert_eq!(open.status, 200, "nothing is promised: it asks");
     assert!(open.text().contains("Nothing is promised") && open.text().contains("name=\"target\""));
