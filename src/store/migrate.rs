@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
-use super::door::{Door, publish, schema};
+use super::door::{Door, lay_out, publish, schema};
 use super::error::{Fault, StoreError, of_io};
 use super::marks;
 use super::postings;
 use super::record::event;
 use super::tables::{
-    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, PARTED, PAST, PAST_SIZE,
-    QUESTIONS, QUEUE, RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_EVENT, SEQ_TO_NEWS, SOURCE_SEQ, SUBJECT_SEQ,
+    ANSWERED, DECISIONS, DELIVERIES_OF, DESK, ID_TO_DELIVERY, KEY_TO_ANSWER, META, OUTBOX, PARTED, QUESTIONS, QUEUE,
+    RECEIVER_TO_LEDGER, SEQ_TO_AUDIT, SEQ_TO_EVENT, SEQ_TO_NEWS, SOURCE_SEQ, SUBJECT_SEQ,
 };
 
 /// Indexes of events until schema 3: an entry for each event.
@@ -57,10 +57,9 @@ fn what_people_are_told(txn: &WriteTransaction) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Lays out the tables that schema 4 added. States of the past are in the log; what the page showed was not kept.
+/// Lays out the tables that schema 4 added, and any that a file between two releases lacks. States of the past are in the log; what the page showed was not kept.
 fn what_was(txn: &WriteTransaction) -> Result<(), Fault> {
-    txn.open_table(PAST)?;
-    txn.open_table(PAST_SIZE)?;
+    lay_out(txn)?;
     index_anew(txn)?;
     marks::from_log(txn)
 }
