@@ -69,6 +69,11 @@ impl Budget {
         self.allowed.saturating_sub(self.spent)
     }
 
+    /// True where the time that was not observed, had it all been down, would still be within what is allowed.
+    pub fn is_seen(&self) -> bool {
+        self.spent.saturating_add(self.unseen) <= self.allowed
+    }
+
     /// By how much more than allowed was spent.
     pub fn over(&self) -> Duration {
         self.spent.saturating_sub(self.allowed)

@@ -194,21 +194,24 @@ impl Promise {
             spent: length(budget.spent),
             left: match budget.standing {
                 Standing::Broken => format!("none: {} too much", length(budget.over())),
+                _ if !budget.is_seen() => format!("{} at most", length(budget.left())),
                 Standing::Open | Standing::Kept | Standing::Unsure => length(budget.left()),
             },
             measured: percent(budget.uptime()),
             unseen: length(budget.unseen),
-            burn: budget.burn.map(|burn| format!("{burn:.2}")),
+            // A pace over time that nobody saw would be too slow.
+            burn: budget.burn.filter(|_| budget.is_seen()).map(|burn| format!("{burn:.2}")),
             broken: budget.standing == Standing::Broken,
-            says: says(budget.standing),
+            says: says(budget),
         }
     }
 }
 
 /// How a promise stands, in a word or two.
-pub fn says(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Open => "within budget so far",
+pub fn says(budget: &Budget) -> &'static str {
+    match budget.standing {
+        Standing::Open if budget.is_seen() => "within budget so far",
+        Standing::Open => "not broken by what was seen; too much was not observed to say more",
         Standing::Broken => "broken",
         Standing::Kept => "kept",
         Standing::Unsure => "cannot be said: too much was not observed",

@@ -70,7 +70,7 @@ impl Sort {
 fn stands(promise: Option<&(Target, Budget)>) -> Option<Stands> {
     promise.map(|(target, budget)| Stands {
         target: format!("{} %", target.uptime),
-        says: says(budget.standing),
+        says: says(budget),
         broken: budget.standing == Standing::Broken,
     })
 }
@@ -176,7 +176,7 @@ pub fn compare(snapshot: &Snapshot, windows: Windows, columns: &[Compared<'_>], 
         row("Promised", &|one| {
             one.promise.map_or_else(
                 || "nothing".to_owned(),
-                |(target, budget)| format!("{} %: {}", target.uptime, says(budget.standing)),
+                |(target, budget)| format!("{} %: {}", target.uptime, says(budget)),
             )
         }),
     ];

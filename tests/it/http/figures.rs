@@ -412,6 +412,10 @@ async fn a_claim_is_a_page_that_says_what_was_promised_and_what_shows_it() {
     assert!(kept.contains("from=2025-12-01T00:00:00Z&amp;to=2026-01-01T00:00:00Z"), "{kept}");
     let quarter = world.get("/reports/sources/acme/claim?target=99.95&window=last-quarter").await.text();
     assert!(quarter.contains("99.95 % over a quarter"), "{quarter}");
+    // The month goes on, and nothing is known of the vendor: nothing good is said of it.
+    let unseen = world.get("/reports/sources/bolt/claim?target=99.9&window=30d").await.text();
+    assert!(unseen.contains("too much was not observed") && unseen.contains("at most"), "{unseen}");
+    assert!(!unseen.contains("within budget") && !unseen.contains("even pace"), "{unseen}");
     let open = world.get("/reports/sources/bolt/claim").await;
     assert_eq!(open.status, 200, "nothing is promised: it asks");
     assert!(open.text().contains("Nothing is promised") && open.text().contains("name=\"target\""));
