@@ -134,7 +134,11 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}:{}: {}", self.file.display(), self.line, self.column, self.message)?;
+        write!(out, "{}:", self.file.display())?;
+        for place in [self.line, self.column].into_iter().take_while(|place| *place > 0) {
+            write!(out, "{place}:")?;
+        }
+        write!(out, " {}", self.message)?;
         match &self.hint {
             Some(hint) => write!(out, "\n  hint: {hint}"),
             None => Ok(()),

@@ -29,6 +29,8 @@ const KEYS: &[&str] = &[
     "credentials",
     "ca",
 ];
+/// What an address of a place begins with.
+const SCHEMES: [&str; 4] = ["file", "s3", "gs", "az"];
 /// Keys that only some kinds of places know.
 const S3: &[&str] = &["endpoint", "region", "key_id", "secret_key", "token", "ca"];
 const GOOGLE: &[&str] = &["endpoint", "credentials", "ca"];
@@ -84,6 +86,11 @@ fn wait(context: &mut Context<'_>, fields: Fields<'_>, key: &str, least: Duratio
 fn place(context: &mut Context<'_>, fields: Fields<'_>, to: &Node) -> Option<Place> {
     let text = context.text(to, "a place")?;
     let Some((scheme, rest)) = text.split_once("://") else {
+        // `gs:/bucket` would be a folder of that name, and nothing would ever reach the bucket.
+        if text.split_once(':').is_some_and(|(scheme, _)| SCHEMES.contains(&scheme)) {
+            context.fault(to.at, "an address has `://` behind its scheme", TO);
+            return None;
+        }
         only(context, fields, "a folder", &[]);
         return context.path(to).map(Place::Folder);
     };

@@ -55,6 +55,10 @@ fn every_mistake_has_its_place_and_its_hint() {
             "2:15: nothing can be published to such an address | write a folder, or `s3://bucket/prefix`, `gs://…`, `az://…`",
         ),
         (
+            "publish: {to: \"gs:/acme\"}",
+            "2:15: an address has `://` behind its scheme | write a folder, or `s3://bucket/prefix`, `gs://…`, `az://…`",
+        ),
+        (
             "publish: {to: \"s3://acme/../x\"}",
             "2:15: this names no bucket and prefix | write `s3://bucket/prefix`, with letters, digits, `.`, `-` and `_`; keys are options",
         ),
